@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is compiled with: strict imports, explicit existentials, no warnings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// One room of the house. Each imports only rooms above it in the list below.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+let collections = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "flow",
+  products: [
+    .library(name: "Flow", targets: ["Flow"]),
+    .executable(name: "flowrun", targets: ["flowrun"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+
+    room("FlowTensor"),
+    room("FlowDiagnostics"),
+    room("FlowKernels", ["FlowTensor", "COpenBLAS", numerics]),
+    room("FlowGraph", ["FlowTensor", "FlowDiagnostics"]),
+    room("FlowOperations", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph"]),
+    room(
+      "FlowLanguage", ["FlowTensor", "FlowDiagnostics", "FlowGraph"],
+      resources: [.embedInCode("Prelude/prelude.flow")]),
+    room("FlowRuntime", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", collections]),
+    room("FlowFiles", ["FlowTensor", "FlowGraph", "CHDF5", "CZlib"]),
+    room(
+      "FlowTraining",
+      ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles"]),
+    room(
+      "Flow",
+      [
+        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles",
+        "FlowTraining",
+      ]),
+    .executableTarget(
+      name: "flowrun",
+      dependencies: [
+        "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
+        "FlowFiles", "FlowTraining", arguments,
+      ],
+      swiftSettings: strict),
+  ]
+)

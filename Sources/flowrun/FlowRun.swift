@@ -1,0 +1,1 @@
+@main struct FlowRun { static func main() {} }
