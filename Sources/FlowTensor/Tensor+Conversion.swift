@@ -1,0 +1,80 @@
+extension DType {
+  /// Calls `body` with the Swift type of this dtype's elements.
+  package func withElementType<Result, Failure: Error>(
+    _ body: (any TensorElement.Type) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    switch self {
+    case .f64: try body(Double.self)
+    case .f32: try body(Float.self)
+    case .f16: try body(Half.self)
+    case .bf16: try body(BFloat16.self)
+    case .i64: try body(Int64.self)
+    case .i32: try body(Int32.self)
+    case .i16: try body(Int16.self)
+    case .i8: try body(Int8.self)
+    case .u8: try body(UInt8.self)
+    case .bool: try body(Bool.self)
+    }
+  }
+}
+
+extension Tensor {
+  /// Makes a tensor by rounding `values` to `dtype`.
+  ///
+  /// - Precondition: `sizes` multiply to the number of values.
+  public init(_ values: [Double], _ sizes: [Int], as dtype: DType) {
+    func make<Element: TensorElement>(_ type: Element.Type) -> Tensor {
+      Tensor(values.map(Element.init(converting:)), sizes)
+    }
+    self = dtype.withElementType { make($0) }
+  }
+
+  /// All elements as doubles; whole numbers beyond 2⁵³ round.
+  public var doubles: [Double] {
+    func read<Element: TensorElement>(_ type: Element.Type) -> [Double] {
+      (elements(of: type) ?? []).map(\.doubleValue)
+    }
+    return dtype.withElementType { read($0) }
+  }
+
+  /// The elements as whole numbers; nil where the dtype is floating.
+  public var wholeNumbers: [Int64]? {
+    switch dtype {
+    case .i64: elements(of: Int64.self)
+    case .i32, .i16, .i8, .u8, .bool: doubles.map { Int64($0) }
+    case .f64, .f32, .f16, .bf16: nil
+    }
+  }
+
+  /// The same values in another dtype; nil where a whole number does not fit, or a fraction would be lost to an integer.
+  public func converted(to target: DType) -> Tensor? {
+    if target == dtype { return self }
+    if let wholes = wholeNumbers, target.isInteger { return Tensor(wholes: wholes, sizes, as: target) }
+    let result = Tensor(doubles, sizes, as: target)
+    guard target.isInteger || target == .bool else { return result }
+    return result.doubles == doubles ? result : nil
+  }
+
+  private init?(wholes: [Int64], _ sizes: [Int], as target: DType) {
+    func narrow<Element: TensorElement & FixedWidthInteger>(_ type: Element.Type) -> Tensor? {
+      var elements: [Element] = []
+      elements.reserveCapacity(wholes.count)
+      for whole in wholes {
+        guard let element = Element(exactly: whole) else { return nil }
+        elements.append(element)
+      }
+      return Tensor(elements, sizes)
+    }
+    let narrowed: Tensor? =
+      switch target {
+      case .i64: narrow(Int64.self)
+      case .i32: narrow(Int32.self)
+      case .i16: narrow(Int16.self)
+      case .i8: narrow(Int8.self)
+      case .u8: narrow(UInt8.self)
+      case .f64, .f32, .f16, .bf16, .bool: nil
+      }
+    guard let narrowed else { return nil }
+    self = narrowed
+  }
+}
