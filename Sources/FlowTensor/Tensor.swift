@@ -63,9 +63,14 @@ public struct Tensor: Sendable {
   }
 }
 
-extension Tensor: Equatable {
+extension Tensor: Hashable {
   /// The same dtype, sizes and bits.
   public static func == (a: Tensor, b: Tensor) -> Bool {
     a.dtype == b.dtype && a.sizes == b.sizes && a.withUnsafeBytes { x in b.withUnsafeBytes { x.elementsEqual($0) } }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(dtype)
+    hasher.combine(sizes)
   }
 }

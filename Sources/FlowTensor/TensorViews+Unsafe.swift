@@ -70,6 +70,12 @@ public struct TensorViews {
   }
 
   public subscript(index: Int) -> TensorView { UnsafeBufferPointer(start: base, count: count)[index] }
+
+  /// - Precondition: the range lies within the views.
+  public func slice(_ start: Int, _ count: Int) -> TensorViews {
+    precondition(start >= 0 && count >= 0 && start + count <= self.count, "a slice outside of the views")
+    return TensorViews(base.map { $0 + start }, count: count)
+  }
 }
 
 /// The outputs of a kernel.

@@ -1,0 +1,233 @@
+package import FlowDiagnostics
+public import FlowTensor
+
+/// Adds nodes to a graph. A class, for values that are being combined must see the same graph grow.
+public final class GraphBuilder {
+  public let registry: Registry
+  /// What has been built so far.
+  public private(set) var graph: Graph
+  /// The place that further nodes get.
+  package var place: SourceSpan?
+  /// What further random nodes are named after; each gets a stream of its own.
+  package var streamName = "random"
+  /// The first thing that an operator of `Value` could not do.
+  package private(set) var failure: OperationError?
+
+  private var typeIndices: [TensorType: Int32] = [:]
+  private var operationIndices: [OperationKey: Int32] = [:]
+  private var streams: [String: Int] = [:]
+  private var variableNames: Set<String>
+  private var freshDimensions = 0
+
+  private struct OperationKey: Hashable {
+    let type: ObjectIdentifier
+    let attributes: [AttributeValue]
+  }
+
+  /// Continues a graph, or starts an empty one.
+  public init(_ graph: Graph = Graph(), registry: Registry) {
+    self.graph = graph
+    self.registry = registry
+    variableNames = Set(graph.variables.map(\.name))
+    for (index, type) in graph.types.enumerated() { typeIndices[type] = Int32(index) }
+    for (index, operation) in graph.operations.enumerated() { operationIndices[Self.key(operation)] = Int32(index) }
+    freshDimensions = graph.types.reduce(0) {
+      $0 + $1.shape.dimensions.count { $0.symbols.contains { $0.hasPrefix("?") } }
+    }
+  }
+
+  // MARK: Nodes
+
+  /// Adds a node by its operation's name.
+  public func add(
+    _ name: String, _ inputs: [Value], _ attributes: [String: AttributeValue] = [:]
+  ) throws(OperationError) -> [Value] {
+    guard let entry = registry[name] else {
+      throw OperationError(.unknownOperation, "no operation named '\(name)'")
+    }
+    let arity = entry.signature.arity
+    guard arity.contains(inputs.count) else { throw .wrongArity(entry, given: inputs.count) }
+    guard entry.signature.takesCounter else { return try add(try entry.operation(attributes), inputs) }
+    var attributes = attributes
+    if attributes["stream"] == nil { attributes["stream"] = .string(uniqueStream()) }
+    return try add(try entry.operation(attributes), [counter] + inputs)
+  }
+
+  /// Adds a node of an operation with one output.
+  public func one(
+    _ name: String, _ inputs: [Value], _ attributes: [String: AttributeValue] = [:]
+  ) throws(OperationError) -> Value {
+    let outputs = try add(name, inputs, attributes)
+    guard let output = outputs.first, outputs.count == 1 else {
+      throw OperationError(.wrongArity, "'\(name)' gives \(outputs.count) values where one is needed")
+    }
+    return output
+  }
+
+  /// Adds a node.
+  public func add(_ operation: any Operation, _ inputs: [Value]) throws(OperationError) -> [Value] {
+    let outputs = try operation.infer(inputs.map(\.type))
+    for output in outputs { try Self.check(output) }
+    guard graph.nodes.count < Graph.maximumNodes else {
+      throw OperationError(.limit, "the graph has more than \(Graph.maximumNodes) nodes")
+    }
+    return append(source: intern(operation), inputs.map(\.id), outputs)
+  }
+
+  /// Adds a node with the attributes and operands that another graph's node has, its types as they were inferred.
+  private func append(source: Int32, _ operands: [ValueID], _ types: [TensorType]) -> [Value] {
+    let firstResult = graph.producers.count
+    graph.nodes.append(
+      Graph.Node(
+        source: source, firstOperand: Int32(graph.operands.count), operandCount: Int32(operands.count),
+        firstResult: Int32(firstResult), resultCount: Int32(types.count)))
+    graph.operands += operands
+    graph.spans.append(place)
+    let node = Int32(graph.nodes.count - 1)
+    for type in types {
+      graph.producers.append(node)
+      graph.typeIndices.append(intern(naming(type)))
+    }
+    return (0..<types.count).map { Value(builder: self, id: ValueID(firstResult + $0)) }
+  }
+
+  // MARK: Variables
+
+  /// Declares a variable.
+  ///
+  /// - Precondition: the name is not taken; see `isTaken`.
+  public func variable(
+    _ name: String, _ role: Graph.Variable.Role, _ type: TensorType, initial: Value? = nil
+  ) -> Value {
+    precondition(variableNames.insert(name).inserted, "a second variable named \(name)")
+    let index = graph.variables.count
+    let value = append(source: Int32(-1 - index), [], [type])[0]
+    graph.variables.append(
+      Graph.Variable(
+        name: name, role: role, type: value.type, value: value.id, initial: initial?.id, span: place))
+    graph.labels[value.id] = name
+    return value
+  }
+
+  public func isTaken(_ name: String) -> Bool { variableNames.contains(name) }
+
+  /// The training step, `i64`.
+  package var step: Value { supplied("step", .step, TensorType(.i64)) }
+
+  /// The seed and the step, `i64[2]`.
+  package var counter: Value { supplied("counter", .counter, TensorType(.i64, [2])) }
+
+  private func supplied(_ name: String, _ role: Graph.Variable.Role, _ type: TensorType) -> Value {
+    if let known = graph.variables.first(where: { $0.role == role }) { return Value(builder: self, id: known.value) }
+    // A name that no file can declare, for this variable is the engine's.
+    return variable("@\(name)", role, type)
+  }
+
+  /// Sets what a step writes over the variable whose value is `variable`; false where it is none or has an update already.
+  package func update(_ variable: Value, to value: Value) -> Bool {
+    guard let index = graph.node(of: variable.id).variable, !graph.updates.contains(where: { $0.variable == index })
+    else { return false }
+    graph.updates.append(Graph.Update(variable: index, value: value.id))
+    return true
+  }
+
+  package func output(_ name: String, _ value: Value) {
+    graph.outputs.append(Graph.Output(name: name, value: value.id))
+  }
+
+  /// Calls a value by a name; a first name stays.
+  package func label(_ value: Value, _ name: String) {
+    if graph.labels[value.id] == nil { graph.labels[value.id] = name }
+  }
+
+  package func name(_ value: Value, _ name: String) { graph.names[name] = value.id }
+
+  // MARK: Constants
+
+  /// A tensor filled with one number; a size not known yet may be that number.
+  public func fill(_ number: Scalar, _ type: TensorType) throws(OperationError) -> Value {
+    try one(
+      "fill", [],
+      ["value": number.attributeValue, "shape": type.shape.attributeValue, "dtype": .dtype(type.dtype)])
+  }
+
+  public func value(_ id: ValueID) -> Value { Value(builder: self, id: id) }
+
+  /// Remembers the first failure of a chain of operators; `Value`'s operators cannot throw.
+  func attempt(_ fallback: Value, _ body: () throws(OperationError) -> Value) -> Value {
+    do {
+      return try body()
+    } catch {
+      if failure == nil { failure = error }
+      return fallback
+    }
+  }
+
+  /// Throws what an operator could not do since the last call.
+  package func throwFailure() throws(OperationError) {
+    guard let failure else { return }
+    self.failure = nil
+    throw failure
+  }
+
+  private func uniqueStream() -> String {
+    let count = streams[streamName, default: 0] + 1
+    streams[streamName] = count
+    return count == 1 ? streamName : "\(streamName)_\(count)"
+  }
+
+  // MARK: Sharing
+
+  private func intern(_ type: TensorType) -> Int32 {
+    if let index = typeIndices[type] { return index }
+    let index = Int32(graph.types.count)
+    graph.types.append(type)
+    typeIndices[type] = index
+    return index
+  }
+
+  private func intern(_ operation: any Operation) -> Int32 {
+    let key = Self.key(operation)
+    if let index = operationIndices[key] { return index }
+    let index = Int32(graph.operations.count)
+    graph.operations.append(operation)
+    operationIndices[key] = index
+    return index
+  }
+
+  private static func key(_ operation: some Operation) -> OperationKey {
+    OperationKey(type: ObjectIdentifier(type(of: operation)), attributes: operation.attributeValues)
+  }
+
+  /// Gives sizes that a shape rule could not express names of their own.
+  private func naming(_ type: TensorType) -> TensorType {
+    guard type.shape.dimensions.contains(.unknown) else { return type }
+    var named = type
+    for (axis, dimension) in type.shape.dimensions.enumerated() where dimension == .unknown {
+      freshDimensions += 1
+      named.shape.dimensions[axis] = Dimension(symbol: "?\(freshDimensions)")
+    }
+    return named
+  }
+
+  private static func check(_ type: TensorType) throws(OperationError) {
+    guard type.shape.rank <= Shape.maximumRank else {
+      throw OperationError(.limit, "a tensor of rank \(type.shape.rank): the limit is \(Shape.maximumRank)")
+    }
+    guard type.shape.sizes == nil || type.byteCount != nil else { throw .sizeOverflow }
+  }
+}
+
+extension OperationError {
+  static func wrongArity(_ entry: Registry.Entry, given: Int) -> OperationError {
+    let arity = entry.signature.arity
+    let expected =
+      arity.count == 1
+      ? "\(arity.lowerBound)"
+      : arity.upperBound == Int32.max
+        ? "at least \(arity.lowerBound)" : "\(arity.lowerBound) to \(arity.upperBound)"
+    return OperationError(
+      .wrongArity, "'\(entry.name)' takes \(expected) tensor\(expected == "1" ? "" : "s"), not \(given)",
+      help: "\(entry.name): \(entry.signature.text)")
+  }
+}

@@ -1,0 +1,67 @@
+/// The operations that a graph may use, by name. A value: whoever holds one decides what its graphs can mean.
+public struct Registry: Sendable {
+  /// An operation as those see it who do not know its type.
+  public struct Entry: Sendable {
+    public let name: String
+    /// What the manual lists it under: "arithmetic".
+    public let family: String
+    public let signature: Signature
+    public let attributes: [AttributeDescription]
+    public let manual: Manual
+    /// Where it was registered from: nil for a built-in, else the plugin.
+    public let origin: String?
+    let make: @Sendable ([String: AttributeValue]) throws(OperationError) -> any Operation
+
+    /// The operation with attributes set; the others have their defaults.
+    public func operation(_ attributes: [String: AttributeValue] = [:]) throws(OperationError) -> any Operation {
+      for name in attributes.keys.sorted() where !self.attributes.contains(where: { $0.name == name }) {
+        throw OperationError(
+          .unknownAttribute, "'\(self.name)' has no attribute '\(name)'", attribute: name)
+      }
+      for attribute in self.attributes where attribute.isRequired && attributes[attribute.name] == nil {
+        throw OperationError(
+          .missingAttribute, "'\(self.name)' needs '\(attribute.name)'", help: "\(attribute.name): \(attribute.help)")
+      }
+      return try make(attributes)
+    }
+  }
+
+  /// A name that is taken already.
+  public struct DuplicateName: Error, Sendable {
+    public let name: String
+    public let first: String?
+  }
+
+  private var entries: [String: Entry] = [:]
+
+  public init() {}
+
+  /// Makes an operation known; a numeric backward pass becomes an operation beside it.
+  public mutating func register<Body: Operation>(
+    _ type: Body.Type, family: String, origin: String? = nil
+  ) throws(DuplicateName) {
+    try insert(type, family, origin)
+    if let numeric = type as? any NumericBackward.Type { try registerBackward(of: numeric, family, origin) }
+  }
+
+  public subscript(name: String) -> Entry? { entries[name] }
+
+  /// All names, sorted.
+  public var names: [String] { entries.keys.sorted() }
+
+  private mutating func registerBackward<Forward: NumericBackward>(
+    of type: Forward.Type, _ family: String, _ origin: String?
+  ) throws(DuplicateName) {
+    try insert(BackwardKernel<Forward>.self, family, origin)
+  }
+
+  private mutating func insert<Body: Operation>(
+    _ type: Body.Type, _ family: String, _ origin: String?
+  ) throws(DuplicateName) {
+    if let known = entries[Body.name] { throw DuplicateName(name: Body.name, first: known.origin) }
+    entries[Body.name] = Entry(
+      name: Body.name, family: family, signature: Body.signature, attributes: Body.attributes.map(\.description),
+      manual: Body.manual, origin: origin,
+      make: { attributes throws(OperationError) in try Body().setting(attributes) })
+  }
+}
