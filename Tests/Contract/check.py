@@ -53,19 +53,20 @@ class Program:
             except subprocess.TimeoutExpired:
                 raise Mismatch(f"'{arguments[0]}' took more than {seconds} s") from None
 
-    def lines(self, *arguments):
-        """The JSON values on stdout, one a line; anything else there is a mismatch."""
+    def json(self, *arguments):
+        """What the command prints with --json, once it has left with 0."""
         done = self.call(*arguments, "--json")
         if done.returncode != 0:
             raise Mismatch(f"'{arguments[0]}' left with {done.returncode}: {done.stderr.strip()[:300]}")
-        return [parse(line, arguments[0]) for line in done.stdout.splitlines() if line.strip()]
+        return done.stdout
 
     def answer(self, *arguments):
         """The one JSON value on stdout, which may be spread over lines."""
-        done = self.call(*arguments, "--json")
-        if done.returncode != 0:
-            raise Mismatch(f"'{arguments[0]}' left with {done.returncode}: {done.stderr.strip()[:300]}")
-        return parse(done.stdout, arguments[0])
+        return parse(self.json(*arguments), arguments[0])
+
+    def events(self, *arguments):
+        """The JSON values on stdout, one a line."""
+        return [parse(line, arguments[0]) for line in self.json(*arguments).splitlines() if line.strip()]
 
 
 def parse(text, command):
@@ -125,7 +126,7 @@ def check_published(program, graph, expected):
     table = expected["published"]
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder, "trained.h5")
-        events = program.lines("train", graph, "--checkpoint", checkpoint)
+        events = program.events("train", graph, "--checkpoint", checkpoint)
         losses = {event["epoch"]: event["report"]["loss"] for event in events if event["event"] == "epoch"}
         for epoch, wanted in table["losses"].items():
             found = member(losses, int(epoch), "epochs")
@@ -141,7 +142,7 @@ def check_published(program, graph, expected):
 def check_trained(program, graph, expected):
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder, "trained.h5")
-        last = program.lines("train", graph, "--checkpoint", checkpoint)[-1]
+        last = program.events("train", graph, "--checkpoint", checkpoint)[-1]
         if last["event"] != "done":
             raise Mismatch(f"training ended with the event {last['event']!r}")
         answer = program.answer("eval", graph, "--weights", checkpoint)
