@@ -83,11 +83,12 @@ enum HDF5ImageWriter {
   private static func image(of file: borrowing HDF5Handle) throws(HDF5Failure) -> [UInt8] {
     let size = try checked(H5Fget_file_image(file.id, nil, 0))
     var written = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+    var bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
       written = H5Fget_file_image(file.id, buffer.baseAddress, size)
       initialized = max(written, 0)
     }
     try checked(written)
+    HDF5Superblock.repairChecksum(of: &bytes)
     return bytes
   }
 }

@@ -16,9 +16,14 @@ package final class HDF5Reader: TensorReader {
   /// Large data sets stay open: their unpacked chunks are kept with them.
   private let open = Mutex<[String: hid_t]>([:])
 
-  static let cachedByteCount = 256 << 20
+  private let cachedByteCount: Int
 
-  package init(_ path: String) throws(FileError) {
+  package convenience init(_ path: String) throws(FileError) {
+    try self.init(path, cachedByteCount: Machine.cachedByteCount)
+  }
+
+  init(_ path: String, cachedByteCount: Int) throws(FileError) {
+    self.cachedByteCount = cachedByteCount
     byteCount = try FileBytes.open(path).status.byteCount
     do throws(HDF5Failure) {
       (file, catalog) = try HDF5Library.locked { () throws(HDF5Failure) in try Self.open(path) }
@@ -44,7 +49,7 @@ package final class HDF5Reader: TensorReader {
     if let checksum = item.checksum, item.type.isVerbatim, checksum != tensor.checksum {
       throw FileError(path, .damaged(name))
     }
-    if tensor.byteCount < Self.cachedByteCount { cache.withLock { $0[name] = tensor } }
+    if tensor.byteCount < cachedByteCount { cache.withLock { $0[name] = tensor } }
     return tensor
   }
 
@@ -115,7 +120,7 @@ extension HDF5Reader {
   }
 
   private func isCached(_ item: HDF5Catalog.Tensor) -> Bool {
-    item.entry.type.byteCount.map { $0 < Self.cachedByteCount } ?? false
+    item.entry.type.byteCount.map { $0 < cachedByteCount } ?? false
   }
 
   private func failing<Result: Sendable>(
@@ -162,7 +167,7 @@ extension HDF5Reader {
     let name = item.entry.name
     if let dataset = open.withLock({ $0[name] }) { return dataset }
     let access = try HDF5Handle(H5Pcreate(flow_H5P_DATASET_ACCESS()))
-    try checked(H5Pset_chunk_cache(access.id, 12_421, Self.cachedByteCount / 4, 1))
+    try checked(H5Pset_chunk_cache(access.id, 12_421, Machine.cachedByteCount / 4, 1))
     let dataset = try HDF5Handle(H5Dopen2(file, name, access.id)).keep()
     if !isCached(item) { open.withLock { $0[name] = dataset } }
     return dataset

@@ -9,7 +9,7 @@ struct NPYReader: TensorReader {
   /// A smaller file, or one whose rows do not lie together, is read once and kept.
   static func open(_ path: String) throws(FileError) -> any TensorReader {
     let reader = try NPYReader(path)
-    guard reader.header.isColumnMajor || reader.byteCount < HDF5Reader.cachedByteCount else { return reader }
+    guard reader.header.isColumnMajor || reader.byteCount < Machine.cachedByteCount else { return reader }
     return MemoryReader(path, [("", try reader.read(""))])
   }
 

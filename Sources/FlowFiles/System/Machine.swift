@@ -6,6 +6,9 @@
 
 /// Facts of the machine the program runs on.
 enum Machine {
+  /// Tensors of fewer bytes are read once and kept; of larger ones, rows alone.
+  static let cachedByteCount = 256 << 20
+
   /// All of its memory, in bytes; nothing larger is ever reserved for what a file declares.
   static let memoryByteCount: Int = {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
