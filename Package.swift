@@ -67,5 +67,7 @@ let package = Package(
         "FlowFiles", "FlowTraining", arguments,
       ],
       swiftSettings: strict),
+    tests("FlowTensorTests", ["FlowTensor"]),
+    tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
   ]
 )

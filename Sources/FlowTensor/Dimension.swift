@@ -64,7 +64,7 @@ public struct Dimension: Hashable, Sendable {
 
   /// The quotient where the division leaves no remainder for any size, else nil.
   public func divided(by divisor: Dimension) -> Dimension? {
-    if let size, let other = divisor.size { return other != 0 && size % other == 0 ? Dimension(size / other) : nil }
+    if let size, let other = divisor.size { return size.dividedExactly(by: other).map { Dimension($0) } }
     guard divisor.size != 0 else { return nil }
     return polynomial.divided(by: divisor.polynomial).map(Dimension.init)
   }
@@ -102,6 +102,14 @@ public struct Dimension: Hashable, Sendable {
 /// A size that does not fit in 64 bits.
 public struct SizeOverflow: Error, Hashable, Sendable {
   public init() {}
+}
+
+extension Int {
+  /// The quotient where there is one without a remainder, and it fits.
+  func dividedExactly(by divisor: Int) -> Int? {
+    let (quotient, overflow) = dividedReportingOverflow(by: divisor)
+    return !overflow && self == quotient &* divisor ? quotient : nil
+  }
 }
 
 extension Dimension: CustomStringConvertible {

@@ -88,13 +88,13 @@ struct Polynomial: Hashable, Sendable {
 
 extension Polynomial.Term {
   fileprivate func divided(by divisor: Polynomial.Term) -> Polynomial? {
-    guard coefficient % divisor.coefficient == 0 else { return nil }
+    guard let quotient = coefficient.dividedExactly(by: divisor.coefficient) else { return nil }
     var left = factors
     for factor in divisor.factors {
       guard let index = left.firstIndex(of: factor) else { return nil }
       left.remove(at: index)
     }
-    return left.reduce(Polynomial(constant: coefficient / divisor.coefficient)) { product, factor in
+    return left.reduce(Polynomial(constant: quotient)) { product, factor in
       (try? product.multiplied(by: Polynomial(symbol: factor))) ?? product
     }
   }

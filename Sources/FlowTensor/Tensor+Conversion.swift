@@ -49,32 +49,21 @@ extension Tensor {
   /// The same values in another dtype; nil where a whole number does not fit, or a fraction would be lost to an integer.
   public func converted(to target: DType) -> Tensor? {
     if target == dtype { return self }
-    if let wholes = wholeNumbers, target.isInteger { return Tensor(wholes: wholes, sizes, as: target) }
-    let result = Tensor(doubles, sizes, as: target)
-    guard target.isInteger || target == .bool else { return result }
-    return result.doubles == doubles ? result : nil
+    switch target {
+    case .i64: return exactly(Int64.self)
+    case .i32: return exactly(Int32.self)
+    case .i16: return exactly(Int16.self)
+    case .i8: return exactly(Int8.self)
+    case .u8: return exactly(UInt8.self)
+    case .bool:
+      let result = Tensor(doubles, sizes, as: .bool)
+      return result.doubles == doubles ? result : nil
+    case .f64, .f32, .f16, .bf16: return Tensor(doubles, sizes, as: target)
+    }
   }
 
-  private init?(wholes: [Int64], _ sizes: [Int], as target: DType) {
-    func narrow<Element: TensorElement & FixedWidthInteger>(_ type: Element.Type) -> Tensor? {
-      var elements: [Element] = []
-      elements.reserveCapacity(wholes.count)
-      for whole in wholes {
-        guard let element = Element(exactly: whole) else { return nil }
-        elements.append(element)
-      }
-      return Tensor(elements, sizes)
-    }
-    let narrowed: Tensor? =
-      switch target {
-      case .i64: narrow(Int64.self)
-      case .i32: narrow(Int32.self)
-      case .i16: narrow(Int16.self)
-      case .i8: narrow(Int8.self)
-      case .u8: narrow(UInt8.self)
-      case .f64, .f32, .f16, .bf16, .bool: nil
-      }
-    guard let narrowed else { return nil }
-    self = narrowed
+  private func exactly<Element: TensorElement & FixedWidthInteger>(_ type: Element.Type) -> Tensor? {
+    let elements = wholeNumbers.map { $0.compactMap(type.init(exactly:)) } ?? doubles.compactMap(type.init(exactly:))
+    return elements.count == count ? Tensor(elements, sizes) : nil
   }
 }

@@ -1,0 +1,56 @@
+package import FlowTensor
+
+/// A format of files that hold tensors: how it is known, read and written. Adding a format adds a folder and a row to `all`.
+package struct TensorFormat: Sendable {
+  package let name: String
+  /// What may follow the last dot of a path.
+  package let endings: [String]
+  /// The bytes that such a file begins with; empty where it may begin with any.
+  package let magic: [UInt8]
+  /// Opens a file. The dtype is what to read numbers as where the format is a text that does not say.
+  package let open: @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader
+  /// The bytes of a file; the path is for errors alone.
+  package let encode:
+    @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
+
+  package static let all: [TensorFormat] = [.hdf5, .npy, .csv, .json]
+
+  /// By what the file begins with, else by its ending.
+  package static func of(reading path: String) throws(FileError) -> TensorFormat {
+    let start = try FileBytes.prefix(16, of: path)
+    if let format = all.first(where: { !$0.magic.isEmpty && start.starts(with: $0.magic) }) { return format }
+    return try byEnding(of: path)
+  }
+
+  package static func byEnding(of path: String) throws(FileError) -> TensorFormat {
+    let ending = Path.ending(of: path)
+    guard let format = all.first(where: { $0.endings.contains(ending) }) else {
+      throw FileError(path, .unknownFormat(known: all.flatMap(\.endings).map { ".\($0)" }))
+    }
+    return format
+  }
+}
+
+/// Opens a file of tensors in any format that this program reads.
+///
+/// - Parameter dtype: what to read numbers as where the format is a text that does not say; f64 without it.
+package func openTensorFile(_ path: String, as dtype: DType? = nil) throws(FileError) -> any TensorReader {
+  try TensorFormat.of(reading: path).open(path, dtype)
+}
+
+/// Writes tensors to a file in the format of its ending, atomically.
+///
+/// - Fails: where the format holds one tensor and several are given, or has no type for one, or the file cannot be written.
+package func writeTensorFile(_ tensors: [(name: String, tensor: Tensor)], to path: String) throws(FileError) {
+  try AtomicFile.write(try TensorFormat.byEnding(of: path).encode(tensors, path), to: path)
+}
+
+extension TensorFormat {
+  /// The tensor of a file that can hold only one.
+  static func only(_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> Tensor {
+    guard tensors.count == 1, let tensor = tensors.first?.tensor else {
+      throw FileError(path, .unwritable(reason: "it holds one tensor, not \(tensors.count)"))
+    }
+    return tensor
+  }
+}
