@@ -67,5 +67,7 @@ let package = Package(
         "FlowFiles", "FlowTraining", arguments,
       ],
       swiftSettings: strict),
+
+    tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
   ]
 )
