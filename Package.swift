@@ -69,5 +69,6 @@ let package = Package(
       swiftSettings: strict),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
+    tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
   ]
 )
