@@ -31,7 +31,7 @@ extension Checkpoint {
 
   /// Whether a file begins as HDF5 files do.
   package static func isHDF5(_ path: String) -> Bool {
-    (try? TensorFormat.of(reading: path))?.name == TensorFormat.hdf5.name
+    (try? TensorFormat.of(reading: path))?.name == "HDF5"
   }
 
   /// Reads a checkpoint whole and checks every checksum.

@@ -1,4 +1,4 @@
-package import FlowFiles
+import FlowFiles
 package import FlowGraph
 package import FlowRuntime
 package import FlowTensor

@@ -1,5 +1,5 @@
-package import FlowDiagnostics
-package import FlowFiles
+import FlowDiagnostics
+import FlowFiles
 package import FlowGraph
 package import FlowRuntime
 package import FlowTensor

@@ -1,4 +1,4 @@
-package import FlowTensor
+import FlowTensor
 
 /// Which rows make up each batch of each epoch: a pure function of the seed and the epoch.
 package struct BatchPlan: Sendable {

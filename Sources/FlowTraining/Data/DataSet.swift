@@ -1,5 +1,5 @@
 import FlowDiagnostics
-package import FlowFiles
+import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 package import FlowTensor

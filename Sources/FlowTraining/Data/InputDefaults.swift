@@ -1,5 +1,5 @@
-import FlowGraph
-import FlowRuntime
+package import FlowGraph
+package import FlowRuntime
 package import FlowTensor
 
 /// What inputs hold that nothing feeds: their own values, evaluated once for each binding of the symbolic dimensions.

@@ -1,4 +1,4 @@
-package import FlowLanguage
+import FlowLanguage
 
 /// The loss and the reported values of an epoch so far: averages weighted by rows, or a metric's own running value.
 struct MetricSums: Sendable {

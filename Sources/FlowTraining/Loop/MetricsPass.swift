@@ -1,4 +1,4 @@
-package import FlowGraph
+import FlowGraph
 package import FlowLanguage
 package import FlowRuntime
 import FlowTensor

@@ -1,4 +1,4 @@
-import FlowDiagnostics
+package import FlowDiagnostics
 package import FlowGraph
 package import FlowLanguage
 import FlowTensor

@@ -1,6 +1,6 @@
-package import FlowDiagnostics
-package import FlowGraph
-package import FlowLanguage
+import FlowDiagnostics
+import FlowGraph
+import FlowLanguage
 package import FlowRuntime
 import FlowFiles
 import FlowTensor

@@ -1,3 +1,4 @@
+import FlowTensor
 import FlowDiagnostics
 package import FlowGraph
 package import FlowLanguage
