@@ -67,5 +67,8 @@ let package = Package(
         "FlowFiles", "FlowTraining", arguments,
       ],
       swiftSettings: strict),
+
+    tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
+    tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
   ]
 )

@@ -160,12 +160,24 @@ package enum SubscriptSyntax: Sendable {
   case range(start: Expression?, stop: Expression?, step: Expression?, span: SourceSpan)
 }
 
-package enum UnaryOperator: String, Sendable { case minus = "-", not }
+package enum UnaryOperator: String, Sendable {
+  case minus = "-"
+  case not
+}
 
 package enum BinaryOperator: String, Sendable, CaseIterable {
   case power = "**"
-  case matmul = "@", multiply = "*", divide = "/", remainder = "%"
-  case add = "+", subtract = "-"
-  case less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">=", equal = "==", notEqual = "!="
+  case matmul = "@"
+  case multiply = "*"
+  case divide = "/"
+  case remainder = "%"
+  case add = "+"
+  case subtract = "-"
+  case less = "<"
+  case lessOrEqual = "<="
+  case greater = ">"
+  case greaterOrEqual = ">="
+  case equal = "=="
+  case notEqual = "!="
   case and, or
 }
