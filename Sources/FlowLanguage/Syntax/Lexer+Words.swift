@@ -17,7 +17,9 @@ extension Lexer {
     let start = position
     let isNumber = isDigit(bytes[position])
     skipName()
-    if isNumber, !bytes[start..<position].allSatisfy(isDigit) { report(.badSegment(text(start, position)), from: start) }
+    if isNumber, !bytes[start..<position].allSatisfy(isDigit) {
+      report(.badSegment(text(start, position)), from: start)
+    }
   }
 
   private mutating func skipName() {

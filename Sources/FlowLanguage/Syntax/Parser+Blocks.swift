@@ -18,7 +18,8 @@ extension Parser {
     advance()
     let count = try expression()
     let index = take(.as) ? try plainName("an index") : nil
-    return .repeat(count: count, index: index, body: try inner { parser throws(Abandoned) in try parser.block(&trivia) })
+    return .repeat(
+      count: count, index: index, body: try inner { parser throws(Abandoned) in try parser.block(&trivia) })
   }
 
   mutating func condition(_ trivia: inout Statement.Trivia) throws(Abandoned) -> Statement.Kind {
@@ -88,6 +89,7 @@ extension Parser {
   private mutating func setting() -> Setting? {
     let read = item { (parser, _) throws(Abandoned) -> Setting in
       guard let name = try parser.label() else {
+        if parser.kind == .name { parser.advance() }
         return try parser.fail(.expected("a setting, 'name: value'", found: parser.found))
       }
       return Setting(name: name, value: try parser.expression())
@@ -131,7 +133,8 @@ extension Parser {
     advance(joining: true)
     var trivia = Statement.Trivia()
     takeInnerComments(into: &trivia)
-    var block = Block<Item>(items: [], above: trivia.leading, opening: takeTrailingComment(), closing: [], isOneLine: false)
+    var block = Block<Item>(
+      items: [], above: trivia.leading, opening: takeTrailingComment(), closing: [], isOneLine: false)
     var count = 0
     while current.kind != .braceClose, !isUnclosed(open) {
       count += 1

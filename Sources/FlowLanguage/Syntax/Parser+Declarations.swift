@@ -47,7 +47,9 @@ extension Parser {
   mutating func definition(_ trivia: inout Statement.Trivia) throws(Abandoned) -> Statement.Kind {
     advance()
     let name = try plainName("a definition")
-    guard kind == .parenOpen else { return try fail(.expected("'('", found: found, help: "def \(name.text)(x) { ... }")) }
+    guard kind == .parenOpen else {
+      return try fail(.expected("'('", found: found, help: "def \(name.text)(x) { ... }"))
+    }
     let parameters = try bracketed(.parenClose, "')'") { parser throws(Abandoned) in try parser.parameter() }
     reportOrder(parameters)
     let outer = surroundings

@@ -170,7 +170,8 @@ extension Parser {
     let start = offset + 1
     while offset < end, lexer.bytes[offset] != UInt8(ascii: "}") { offset += 1 }
     let digits = lexer.text(start, offset)
-    if offset < end { offset += 1 }
+    guard offset < end else { return nil }
+    offset += 1
     guard (1...8).contains(digits.utf8.count), !digits.hasPrefix("+"), !digits.hasPrefix("-") else { return nil }
     return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
   }

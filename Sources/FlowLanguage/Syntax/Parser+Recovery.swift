@@ -45,10 +45,10 @@ extension Parser {
       let token = current
       switch token.kind {
       case .end, .braceClose: return look(joined: true)
-      case _ where token.startsLine && (open <= 0 || looksLikeStatement): return look(joined: true)
       case .braceOpen:
         dropBlock()
         continue
+      case _ where token.startsLine && (open <= 0 || looksLikeStatement): return look(joined: true)
       case .parenOpen, .bracketOpen: open += 1
       case .parenClose, .bracketClose: open -= 1
       default: break

@@ -61,6 +61,7 @@ extension Parser {
   private mutating func endLine() throws(Abandoned) {
     switch kind {
     case .lineEnd, .end, .braceClose: return
+    case _ where unclosedAt == index: return
     case _ where kind.beginsStatement || kind == .name: return try fail(.secondStatement)
     default: return try fail(.expected("the end of the line", found: found, help: operatorHelp))
     }

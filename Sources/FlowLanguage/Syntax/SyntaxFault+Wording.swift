@@ -26,7 +26,8 @@ extension SyntaxFault {
     case .expected(let what, let found, let help):
       Wording(id: "expected-token", message: "expected \(what), found \(found)", help: help)
     case .fileTooLarge:
-      Wording(id: "file-limit", message: "a file holds at most 16 MiB", help: "keep data in files of its own: load(...)")
+      Wording(
+        id: "file-limit", message: "a file holds at most 16 MiB", help: "keep data in files of its own: load(...)")
     case .invalidText:
       Wording(id: "invalid-utf8", message: "the file is not UTF-8 from here on", help: "save it as UTF-8")
     case .misplaced(let statement, let allowed):
@@ -52,7 +53,8 @@ extension SyntaxFault {
       Wording(
         id: "unknown-character", message: "no use for \(Self.described(scalar)) here", help: Self.instead(of: scalar))
     case .unsupportedVersion(let version):
-      Wording(id: "unsupported-version", message: "no version \(version) of the format", help: "this program reads 'flow 1'")
+      Wording(
+        id: "unsupported-version", message: "no version \(version) of the format", help: "this program reads 'flow 1'")
     case .unterminatedString:
       Wording(
         id: "unterminated-string", message: "a string ends on the line where it begins",
