@@ -33,7 +33,8 @@ package struct GraphFile: Sendable {
     folder = isStandardInput ? "." : Path.folder(of: path)
     name = held?.graphName ?? (isStandardInput ? "stdin" : Path.stem(of: path))
     let title = held == nil ? (isStandardInput ? "<stdin>" : path) : "\(path)/source"
-    let bytes = try held.map { Array($0.source.utf8) } ?? Self.read(isStandardInput ? "/dev/stdin" : path)
+    let bytes: [UInt8]
+    if let held { bytes = Array(held.source.utf8) } else { bytes = try Self.read(isStandardInput ? "/dev/stdin" : path) }
     let (tree, number) = try Self.parse(bytes, title: title, &sources)
     file = number
     var imports = Imports()
@@ -157,8 +158,9 @@ private struct Imports {
     let whole = try inline(tree, from: path, folder: own, &sources)
     let (kept, diagnostics) = whole.importable()
     guard diagnostics.isEmpty else { throw Failure(.badData, diagnostics) }
-    return SyntaxTree(statements: kept)
-      .mappingPaths { Path.isAbsolute($0) ? $0 : Path.relative(Path.joining(own, $0), to: folder) }.statements
+    var imported = whole
+    imported.statements = kept
+    return imported.mappingPaths { Path.isAbsolute($0) ? $0 : Path.relative(Path.joining(own, $0), to: folder) }.statements
   }
 }
 
