@@ -67,5 +67,10 @@ let package = Package(
         "FlowFiles", "FlowTraining", arguments,
       ],
       swiftSettings: strict),
+
+    .target(
+      name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
+    tests("FlowGraphTests", ["FlowTensor", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )

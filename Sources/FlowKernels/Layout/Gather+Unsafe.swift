@@ -31,7 +31,9 @@ package struct GatherKernel: Sendable {
   }
 
   /// `output[o, indices[j], i] += input[o, j, i]`, in the order of the positions `j`.
-  package func scatterAdd(_ input: TensorView, _ indices: TensorView, into output: MutableTensorView) throws(KernelFault) {
+  package func scatterAdd(_ input: TensorView, _ indices: TensorView, into output: MutableTensorView)
+    throws(KernelFault)
+  {
     output.address.initializeMemory(as: UInt8.self, repeating: 0, count: output.count * output.dtype.byteCount)
     for position in 0..<indices.count {
       let index = try index(indices, position)

@@ -52,7 +52,9 @@ package struct StridedLayout: Hashable, Sendable {
 /// shape rule checked it. The other tensor has as many elements as the layout.
 package enum StridedCopy {
   /// Reads a layout of `input` into dense elements `range` of `output`.
-  package static func gather(_ range: Range<Int>, _ layout: StridedLayout, _ input: TensorView, into output: MutableTensorView) {
+  package static func gather(
+    _ range: Range<Int>, _ layout: StridedLayout, _ input: TensorView, into output: MutableTensorView
+  ) {
     switch input.dtype.byteCount {
     case 8: move(UInt64.self, range, layout, from: input.address, to: output.address, reading: true)
     case 4: move(UInt32.self, range, layout, from: input.address, to: output.address, reading: true)

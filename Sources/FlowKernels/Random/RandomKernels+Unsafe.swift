@@ -27,7 +27,8 @@ package enum RandomKernels {
     func write<Element: FixedWidthInteger & TensorElement>(_ type: Element.Type) {
       let elements = output.elements(type)
       for index in range {
-        elements[index] = Element(truncatingIfNeeded: Int64(low) &+ Int64(bitPattern: random.whole(below: bound, index)))
+        elements[index] = Element(
+          truncatingIfNeeded: Int64(low) &+ Int64(bitPattern: random.whole(below: bound, index)))
       }
     }
     switch output.dtype {

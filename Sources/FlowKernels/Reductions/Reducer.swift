@@ -93,6 +93,13 @@ enum WholeSum<Number: FixedWidthInteger & BitwiseCopyable>: Reducer {
   static func result(of partial: Int64, count: Int) -> Int64 { partial }
 }
 
+enum WrappingSum<Number: FixedWidthInteger & BitwiseCopyable>: Reducer {
+  static var empty: Number { 0 }
+  static func adding(_ element: Number, to partial: Number) -> Number { partial &+ element }
+  static func merging(_ a: Number, _ b: Number) -> Number { a &+ b }
+  static func result(of partial: Number, count: Int) -> Number { partial }
+}
+
 enum WholeMean<Number: FixedWidthInteger & BitwiseCopyable>: Reducer {
   static var empty: Double { 0 }
   static func adding(_ element: Number, to partial: Double) -> Double { partial + Double(element) }

@@ -3,6 +3,8 @@ package import FlowTensor
 /// What a reduction makes of many numbers.
 package enum Reduction: Sendable {
   case sum, mean, prod, max, min, sumOfSquares, logSumExp, any, all, argmax, argmin
+  /// The sum in the operand's own dtype, where whole numbers wrap.
+  case wrappingSum
 }
 
 /// A reduction over some axes, for a fixed shape.
@@ -40,7 +42,7 @@ package struct ReductionKernel: Sendable {
     _ type: Number.Type, _ range: Range<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer
   ) {
     switch reduction {
-    case .sum: Reduce(FloatingSum<Number>.self, plan, x, y).run(range)
+    case .sum, .wrappingSum: Reduce(FloatingSum<Number>.self, plan, x, y).run(range)
     case .mean: Reduce(FloatingMean<Number>.self, plan, x, y).run(range)
     case .prod: Reduce(FloatingProduct<Number>.self, plan, x, y).run(range)
     case .max: Reduce(FloatingMaximum<Number>.self, plan, x, y).run(range)
@@ -58,6 +60,7 @@ package struct ReductionKernel: Sendable {
   ) {
     switch reduction {
     case .sum: Reduce(WholeSum<Number>.self, plan, x, y).run(range)
+    case .wrappingSum: Reduce(WrappingSum<Number>.self, plan, x, y).run(range)
     case .mean: Reduce(WholeMean<Number>.self, plan, x, y).run(range)
     case .prod: Reduce(WholeProduct<Number>.self, plan, x, y).run(range)
     case .max: Reduce(WholeMaximum<Number>.self, plan, x, y).run(range)
