@@ -72,5 +72,9 @@ let package = Package(
     tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
     tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
     tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
+    .target(
+      name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
+    tests("FlowGraphTests", ["FlowTensor", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )
