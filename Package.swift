@@ -64,7 +64,7 @@ let package = Package(
       name: "flowrun",
       dependencies: [
         "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
-        "FlowFiles", "FlowTraining", arguments,
+        "FlowFiles", "FlowTraining", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
     tests("FlowTensorTests", ["FlowTensor"]),

@@ -85,6 +85,11 @@ package struct GraphFile: Sendable {
   /// The canonical text with absolute paths.
   package var absoluteTree: SyntaxTree { tree.mappingPaths { Path.absolute(located($0)) } }
 
+  /// The syntax as an outline, with the place of each part.
+  package func outline(_ sources: SourceMap) -> String {
+    sources.file(file).map { dump(tree, of: $0) } ?? ""
+  }
+
   /// A path that the file reads, as seen from the working folder.
   package func located(_ path: String) -> String { Path.joining(folder, path) }
 

@@ -41,7 +41,8 @@ extension Registry {
       (
         "layout",
         [
-          Reshape.self, Flatten.self, Squeeze.self, Unsqueeze.self, Transpose.self, BroadcastTo.self, SumTo.self,
+          Reshape.self, Flatten.self, Squeeze.self, Unsqueeze.self, MatchShape.self, Transpose.self, BroadcastTo.self,
+          SumTo.self,
         ]
       ),
       ("indexing", [Index.self, PadIndex.self, Gather.self, GatherSum.self, OneHot.self]),

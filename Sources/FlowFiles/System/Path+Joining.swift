@@ -14,6 +14,8 @@ extension Path {
 
   package static func isAbsolute(_ path: String) -> Bool { path.hasPrefix("/") }
 
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// A path as it is seen from where `folder` is; an absolute one stays.
   package static func joining(_ folder: String, _ path: String) -> String {
     path.hasPrefix("/") || folder == "." || folder.isEmpty ? path : folder == "/" ? "/" + path : "\(folder)/\(path)"

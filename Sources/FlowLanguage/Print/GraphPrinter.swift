@@ -87,8 +87,8 @@ private struct GraphPrinter {
     let name = Swift.type(of: operation).name
     let standard = Swift.type(of: operation).init().attributeValues
     let given = zip(Swift.type(of: operation).attributes.map(\.description), zip(operation.attributeValues, standard))
-    if name == "index", let operand = operands.first {
-      return operand + subscripts(Dictionary(uniqueKeysWithValues: given.map { ($0.name, $1.0) }))
+    if name == "index", let operand = operands.first, case .list(let selection)? = operation.attributeValues.first {
+      return "\(operand)[\(selection.map(subscript).joined(separator: ", "))]"
     }
     let labels = given.compactMap { description, values in
       description.isHidden || (values.0 == values.1 && !description.isRequired) ? nil : "\(description.name): \(text(values.0))"
@@ -96,19 +96,15 @@ private struct GraphPrinter {
     return "\(name)(\((operands + labels).joined(separator: ", ")))"
   }
 
-  /// `[0, 1:3]`, as `index` holds it.
-  private func subscripts(_ attributes: [String: AttributeValue]) -> String {
-    func entries(_ name: String) -> [AttributeValue] {
-      if case .list(let values)? = attributes[name] { values } else { [] }
+  /// One entry of `[0, 1:3]`, as `index` holds it.
+  private func `subscript`(_ entry: AttributeValue) -> String {
+    guard case .list(let bounds) = entry, !bounds.isEmpty else { return ":" }
+    func bound(_ value: AttributeValue) -> String {
+      value == .whole(.max) || value == .whole(.min) ? "" : text(value)
     }
-    func bound(_ value: AttributeValue) -> String { value == .none ? "" : text(value) }
-    let starts = entries("starts"), stops = entries("stops"), steps = entries("steps"), dropped = entries("dropped")
-    let texts = starts.indices.map { axis in
-      if dropped.contains(.whole(axis)) { return text(starts[axis]) }
-      let step = steps[axis] == .whole(1) ? "" : ":" + bound(steps[axis])
-      return "\(bound(starts[axis])):\(bound(stops[axis]))\(step)"
-    }
-    return "[\(texts.joined(separator: ", "))]"
+    if bounds.count == 1 { return text(bounds[0]) }
+    let step = bounds.count == 3 ? ":" + text(bounds[2]) : ""
+    return "\(bound(bounds[0])):\(bound(bounds[1]))\(step)"
   }
 
   // MARK: Constants

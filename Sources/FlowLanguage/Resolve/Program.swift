@@ -57,6 +57,21 @@ package struct DataRequest: Sendable {
   package var span: SourceSpan
 }
 
+extension DataRequest {
+  /// A data set of literal strings only; nil for anything else.
+  package init?(_ expression: Expression) {
+    guard case .call(let call) = expression.kind, call.arguments.count == 1,
+      case .string(let path) = call.arguments[0].kind
+    else { return nil }
+    var fields: [Field] = []
+    for label in call.labels {
+      guard case .string(let source) = label.value.kind else { return nil }
+      fields.append(Field(input: label.name.text, source: source, span: label.name.span))
+    }
+    self.init(format: call.callee.text, path: path, fields: fields, span: call.callee.span)
+  }
+}
+
 /// A tensor that a file reads while it is resolved.
 package struct FileRequest: Hashable, Sendable {
   package var path: String

@@ -133,41 +133,28 @@ extension Resolver {
       report("index-out-of-range", "\(subscripts.count) indices for \(value.type), which has rank \(value.shape.rank)", at: span)
       return .poison
     }
-    var selection = Selection()
-    for (axis, entry) in subscripts.enumerated() {
-      guard select(entry, axis, &selection) else { return .poison }
+    var selection: [AttributeValue] = []
+    for entry in subscripts {
+      guard let bounds = bounds(entry) else { return .poison }
+      selection.append(.list(bounds))
     }
-    return add("index", [value], selection.attributes, at: span).map { .tensor($0[0].id) } ?? .poison
+    return add("index", [value], ["at": .list(selection)], at: span).map { .tensor($0[0].id) } ?? .poison
   }
 
-  private struct Selection {
-    var starts: [AttributeValue] = []
-    var stops: [AttributeValue] = []
-    var steps: [AttributeValue] = []
-    var dropped: [AttributeValue] = []
-
-    var attributes: [String: AttributeValue] {
-      ["starts": .list(starts), "stops": .list(stops), "steps": .list(steps), "dropped": .list(dropped)]
-    }
-  }
-
-  private func select(_ entry: SubscriptSyntax, _ axis: Int, _ selection: inout Selection) -> Bool {
+  /// What `index` is given for an axis: nothing for all of it, one entry, or the start, stop and step of a slice.
+  private func bounds(_ entry: SubscriptSyntax) -> [AttributeValue]? {
     switch entry {
-    case .at(let expression):
-      guard let position = bound(expression) else { return false }
-      selection.starts.append(position)
-      selection.stops.append(.none)
-      selection.steps.append(.whole(1))
-      selection.dropped.append(.whole(axis))
+    case .at(let expression): return bound(expression).map { [$0] }
+    case .range(nil, nil, nil, _): return []
     case .range(let start, let stop, let step, _):
-      guard let first = start.map(bound) ?? .some(.none), let last = stop.map(bound) ?? .some(.none),
-        let stride = step.map(bound) ?? .some(.whole(1))
-      else { return false }
-      selection.starts.append(first)
-      selection.stops.append(last)
-      selection.steps.append(stride)
+      guard let stride = step.map(bound) ?? .some(.whole(1)) else { return nil }
+      let isForward = if case .whole(let number) = stride { number > 0 } else { true }
+      // A bound left out is one that every length clips.
+      guard let first = start.map(bound) ?? .some(.whole(isForward ? 0 : .max)),
+        let last = stop.map(bound) ?? .some(.whole(isForward ? .max : .min))
+      else { return nil }
+      return stride == .whole(1) ? [first, last] : [first, last, stride]
     }
-    return true
   }
 
   /// A bound of a slice; nil where a mistake was reported.

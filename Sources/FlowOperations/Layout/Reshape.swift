@@ -140,3 +140,34 @@ struct Unsqueeze: PreparedOperation {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
 }
+
+/// In the shape of another, which is the same but for axes of size 1.
+struct MatchShape: PreparedOperation {
+  static let name = "match_shape"
+  static let signature: Signature = "x, like -> y"
+  static let manual = Manual(
+    "x in the shape of like, which must be the same once axes of size 1 are left out.",
+    shapes: "x [n, 1], like [n] → y [n]", gradient: "x̄ = ȳ, reshaped back; zero for like")
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    let (x, like) = (inputs[0].shape, inputs[1].shape)
+    let (a, b) = (Self.withoutOnes(x), Self.withoutOnes(like))
+    // A size not known yet may turn out to be 1.
+    let isDecided = a.rank == b.rank || (a.sizes != nil && b.sizes != nil)
+    guard !isDecided || a.equals(b) != false else {
+      throw .shapeMismatch("shapes \(like) and \(x) differ in more than axes of size 1")
+    }
+    return [TensorType(inputs[0].dtype, like)]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    _ = try infer(inputs)
+    return try BlockKernel.copying(inputs[0])
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    [.value(gradients[0].reshaped(to: call.inputs[0].shape)), .zero]
+  }
+
+  private static func withoutOnes(_ shape: Shape) -> Shape { Shape(shape.dimensions.filter { $0.size != 1 }) }
+}

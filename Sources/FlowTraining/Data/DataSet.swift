@@ -48,6 +48,9 @@ package struct DataSet: Sendable {
     if rowCount == 0 { throw Failure(.badData, id: "empty-data", "\(path): the data set has no rows", at: request.span) }
   }
 
+  /// The inputs that a batch fills.
+  package var filledInputs: Set<Int> { Set(columns.map(\.variable)) }
+
   /// The tensors of some rows, by variable.
   package func batch(_ rows: [Int]) throws(Failure) -> [(variable: Int, tensor: Tensor)] {
     var batch: [(variable: Int, tensor: Tensor)] = []

@@ -38,7 +38,7 @@ package final class TrainingLoop {
     self.plan = plan
     step = try TrainingStep(plan.program, plan.settings, registry: plan.registry)
     data = try TrainingData(plan.settings, seed: plan.seed, graph: plan.program.graph, resolve: plan.resolvePath)
-    let filled = Set((data.training?.data.columns ?? []).map(\.variable))
+    let filled = data.training?.data.filledInputs ?? []
     self.progress = progress ?? Checkpoint.Progress(seed: plan.seed)
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
     store = VariableStore(try Self.firstState(step.graph, plan.seed, state, executor))
@@ -53,7 +53,7 @@ package final class TrainingLoop {
     let held = data.validation
     validation = try held.map { [store] held throws(Failure) in
       try MetricsPass(
-        plan.evaluation, plan.evaluationSettings, filled: Set(held.data.columns.map(\.variable)), seed: plan.seed,
+        plan.evaluation, plan.evaluationSettings, filled: held.data.filledInputs, seed: plan.seed,
         store: store, executor: executor)
     }
     pending = warnings.map(TrainingEvent.warning)
