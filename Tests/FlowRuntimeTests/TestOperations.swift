@@ -192,6 +192,7 @@ extension Registry {
     try registry.register(Random.self, family: "test")
     try registry.register(Fill.self, family: "test")
     try registry.register(Head.self, family: "test")
+    try registry.register(Blend.self, family: "test")
     return registry
   }
 }

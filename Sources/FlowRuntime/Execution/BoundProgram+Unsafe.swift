@@ -3,12 +3,16 @@ import FlowTensor
 
 /// The memory of computed values, shared by the plans of a session, which run one at a time: as large as the largest needs.
 final class SharedMemory {
-  private(set) var owned = OwnedMemory(byteCount: 0)
+  private var owned = OwnedMemory(byteCount: 0)
   /// Grows whenever the memory moves.
   private(set) var generation = 0
 
+  var address: UnsafeMutableRawPointer { owned.address }
+
   func reserve(_ byteCount: Int) {
     guard owned.byteCount < byteCount else { return }
+    // Let the old memory go before the new is taken: nothing in it outlives a step.
+    owned = OwnedMemory(byteCount: 0)
     owned = OwnedMemory(byteCount: byteCount)
     generation += 1
   }
@@ -28,13 +32,14 @@ final class BoundProgram {
   private let variables: [(index: Int, type: TensorType)]
   /// Where each variable lies.
   private var addresses: [UnsafeMutableRawPointer?]
-  private var memory: OwnedMemory?
+  private let memory: SharedMemory
   private var generations = (memory: -1, store: -1)
 
   private var plan: Plan { program.plan }
 
-  init(_ program: Program) {
+  init(_ program: Program, _ memory: SharedMemory) {
     self.program = program
+    self.memory = memory
     workspace = OwnedMemory(byteCount: program.plan.statistics.workspaceBytes)
     variables = program.plan.variables
     var positions = [[Int32]](repeating: [], count: program.plan.graph.variables.count)
@@ -46,13 +51,12 @@ final class BoundProgram {
   }
 
   /// Sets the addresses of what has moved since the last run.
-  func prepare(_ shared: SharedMemory, _ store: VariableStore, _ feeds: [Tensor?]) throws(SessionError) {
-    shared.reserve(plan.statistics.memoryBytes)
-    guard generations != (shared.generation, store.generation) else { return }
-    memory = shared.owned
+  func prepare(_ store: VariableStore, _ feeds: [Tensor?]) throws(SessionError) {
+    memory.reserve(plan.statistics.memoryBytes)
+    guard generations != (memory.generation, store.generation) else { return }
     for (index, type) in variables { addresses[index] = try address(of: index, type, store, feeds) }
     program.attach { self.address(of: $0) }
-    generations = (shared.generation, store.generation)
+    generations = (memory.generation, store.generation)
   }
 
   /// Points an input at another tensor of the same type; where the type is another, another program runs.
@@ -86,7 +90,7 @@ final class BoundProgram {
   private func address(of value: Int32) -> UnsafeMutableRawPointer {
     let nowhere = workspace.address
     switch plan.location(of: value) {
-    case .memory(let offset): return memory.map { $0.address + offset } ?? nowhere
+    case .memory(let offset): return memory.address + offset
     case .variable(let index): return addresses[index] ?? nowhere
     case .constant(let index):
       return plan.constants[index].storage.bytes.baseAddress.map { .init(mutating: $0) } ?? nowhere
@@ -96,7 +100,6 @@ final class BoundProgram {
 
   /// Writes new values over variables; what is itself a variable is put aside first.
   func commit() {
-    guard let memory else { return }
     for write in plan.writes {
       guard let staging = write.staging else { continue }
       copy(address(of: write.value), to: memory.address + staging, write.value)

@@ -23,6 +23,9 @@ final class Program: @unchecked Sendable {
   /// How often each step ran, where somebody wants to know.
   private(set) var firings: UnsafeMutablePointer<Int>?
 
+  /// The plan's schedule for several threads; made by the first run that wants it.
+  private(set) lazy var tasks = TaskTable(plan)
+
   private let steps: UnsafeMutablePointer<Step>
   private let kernels: UnsafeMutablePointer<any Kernel>
   private let inputs: UnsafeMutablePointer<TensorView>

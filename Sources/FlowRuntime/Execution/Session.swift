@@ -33,6 +33,8 @@ package final class Session {
   /// What is planned, by the types of the variables that have symbolic dimensions.
   private var programs: [[Int: TensorType]: BoundProgram] = [:]
   private var current: BoundProgram?
+  /// Whether an evaluation has results that were not committed.
+  private var hasResults = false
   /// Whether a fed type changed since `current` was chosen.
   private var isStale = true
   private let memory = SharedMemory()
@@ -86,19 +88,23 @@ package final class Session {
 
   /// Computes the fetched values and, without writing them yet, the variables' next ones.
   package func evaluate() throws(SessionError) {
+    hasResults = false
     let bound = try bind()
-    try bound.prepare(memory, store, feeds)
+    try bound.prepare(store, feeds)
     do throws(StepFailure) {
       try executor.run(bound.program, workspace: bound.workspace)
     } catch {
       throw .fault(bound.program.plan.fault(step: error.step, error.reason))
     }
+    hasResults = true
   }
 
-  /// Writes what the last evaluation computed over the variables.
-  ///
-  /// - Precondition: the last evaluation did not fail.
-  package func commit() { current?.commit() }
+  /// Writes what the last evaluation computed over the variables, once; nothing where it failed.
+  package func commit() {
+    guard hasResults else { return }
+    hasResults = false
+    current?.commit()
+  }
 
   // MARK: What comes out
 
@@ -145,7 +151,7 @@ package final class Session {
     request.types = types
     do throws(PlanError) {
       let plan = try Plan.make(graph, request)
-      return BoundProgram(Program(plan, countsFirings: executor.options.countsFirings))
+      return BoundProgram(Program(plan, countsFirings: executor.options.countsFirings), memory)
     } catch {
       throw .plan(error)
     }

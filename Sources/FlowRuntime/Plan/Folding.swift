@@ -21,7 +21,22 @@ extension Draft {
       }
     }
     result.statistics.folded = isKept.count { !$0 }
-    return result.keeping(isKept).pruned()
+    return result.keeping(isKept).withoutUnreadConstants()
+  }
+
+  /// The draft without constants that only folded nodes read.
+  private func withoutUnreadConstants() -> Draft {
+    guard !constants.isEmpty else { return self }
+    var result = self
+    result.constants = []
+    result.constantIndices = Array(repeating: -1, count: constantIndices.count)
+    for value in operands + roots {
+      let index = Int(constantIndices[Int(value)])
+      guard index >= 0, result.constantIndices[Int(value)] < 0 else { continue }
+      result.constantIndices[Int(value)] = Int32(result.constants.count)
+      result.constants.append(constants[index])
+    }
+    return result
   }
 
   private func constantInputs(of node: Node) -> [Tensor]? {

@@ -44,6 +44,15 @@ struct KernelSelection: Sendable {
   /// The index in `kernels` of each node.
   private(set) var indices: [Int32] = []
 
+  /// Estimated nanoseconds in nodes that are worth handing to another thread.
+  var dearWork: Int {
+    let costs = kernels.map { $0.cost >= Cost.dear ? $0.cost : 0 }
+    return indices.reduce(0) { sum, index in
+      let (total, overflow) = sum.addingReportingOverflow(costs[Int(index)])
+      return overflow ? .max : total
+    }
+  }
+
   init(_ draft: Draft) throws(PlanError) {
     var table = SequenceTable()
     var key: [Int32] = []

@@ -19,9 +19,9 @@ struct Placement: Sendable {
   /// Where updates whose new value is another variable's keep it meanwhile, in order of the updates; else -1.
   private(set) var staging: [Int] = []
 
-  init(_ draft: Draft) throws(PlanError) {
+  init(_ draft: Draft, _ kernels: KernelSelection) throws(PlanError) {
     offsets = Array(repeating: -1, count: draft.typeIndices.count)
-    var walk = PlacementWalk(draft)
+    var walk = PlacementWalk(draft, kernels)
     try walk.run(&self)
   }
 
@@ -59,9 +59,13 @@ private struct PlacementWalk {
   private var memory = FreeList()
   private var used = 0
   private var peak = 0
+  private var resting = Quarantine()
+  /// Whether several threads may run the plan.
+  private let isShared: Bool
 
-  init(_ draft: Draft) {
+  init(_ draft: Draft, _ kernels: KernelSelection) {
     self.draft = draft
+    isShared = kernels.dearWork >= Cost.worthSharing
     bytes = draft.types.map { $0.byteCount ?? 0 }
     readers = Readers(draft)
     lastUses = Array(repeating: -1, count: draft.typeIndices.count)
@@ -100,8 +104,15 @@ private struct PlacementWalk {
   }
 
   private mutating func free(_ value: Int, _ token: Int32, _ placement: inout Placement) {
-    used -= bytes[Int(draft.typeIndices[value])]
-    memory.free(handles[value], token: token) { first, second in
+    let size = bytes[Int(draft.typeIndices[value])]
+    used -= size
+    guard isShared, size <= Quarantine.largest else { return release(handles[value], token, &placement) }
+    resting.add(handles[value], token, bytes: size + FreeList.unit)
+    while let (handle, token) = resting.next() { release(handle, token, &placement) }
+  }
+
+  private mutating func release(_ handle: Int32, _ token: Int32, _ placement: inout Placement) {
+    memory.free(handle, token: token) { first, second in
       let join = placement.addTask()
       placement.addEdge(first, join)
       placement.addEdge(second, join)
@@ -124,6 +135,32 @@ private struct PlacementWalk {
     let size = bytes[Int(draft.typeIndices[Int(update.value)])]
     guard let (_, offset, _) = memory.allocate(size) else { throw .tooLarge }
     placement.stage(at: offset)
+  }
+}
+
+/// Places that are free but not used again at once, lest independent nodes wait for each other: small ones, the oldest given
+/// back first.
+private struct Quarantine {
+  /// The bytes that may rest, and the largest place that may.
+  static let limit = 2 << 20
+  static let largest = limit / 8
+
+  private var entries: [(handle: Int32, token: Int32, bytes: Int)] = []
+  private var first = 0
+  private var bytes = 0
+
+  mutating func add(_ handle: Int32, _ token: Int32, bytes size: Int) {
+    entries.append((handle, token, size))
+    bytes += size
+  }
+
+  /// A place to give back; nil where all may rest.
+  mutating func next() -> (handle: Int32, token: Int32)? {
+    guard bytes > Self.limit else { return nil }
+    let entry = entries[first]
+    first += 1
+    bytes -= entry.bytes
+    return (entry.handle, entry.token)
   }
 }
 

@@ -46,6 +46,9 @@ package struct Plan: Sendable {
     package var constantBytes = 0
     package var variableBytes = 0
     package var workspaceBytes = 0
+
+    /// The most bytes that tensors take at once, on one thread.
+    package var totalBytes: Int { memoryBytes + constantBytes + variableBytes + workspaceBytes }
   }
 
   package let graph: Graph
@@ -72,7 +75,7 @@ package struct Plan: Sendable {
     let draft = try Draft(graph, request, reachability).bound(reachability, request).shared().folded()
     try draft.checkUpdates()
     let kernels = try KernelSelection(draft)
-    return Plan(draft, kernels, try Placement(draft))
+    return Plan(draft, kernels, try Placement(draft, kernels))
   }
 
   private init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {

@@ -22,3 +22,16 @@ package struct PlanRequest: Sendable {
     self.takesInitialValues = takesInitialValues
   }
 }
+
+extension Graph {
+  /// The types of variables when dimensions have the sizes given by name; all others have `others`. By the index of the
+  /// variable; those with fixed types are left out.
+  package func variableTypes(sizes: [String: Int], others: Int = 1) -> [Int: TensorType] {
+    var types: [Int: TensorType] = [:]
+    for (index, variable) in variables.enumerated() where !variable.type.isConcrete {
+      let named = variable.type.shape.dimensions.flatMap(\.symbols).map { ($0, sizes[$0] ?? others) }
+      types[index] = try? variable.type.substituting(Dictionary(named) { first, _ in first })
+    }
+    return types
+  }
+}

@@ -113,18 +113,6 @@ extension Draft {
     for operand in graph.operands(of: node) { operands.append(reachability.source(of: operand, in: graph).index) }
   }
 
-  /// The draft without nodes that nothing reads any more.
-  func pruned() -> Draft {
-    var isRead = Array(repeating: false, count: typeIndices.count)
-    for root in roots { isRead[Int(root)] = true }
-    var isKept = Array(repeating: false, count: nodes.count)
-    for index in nodes.indices.reversed() where nodes[index].results.contains(where: { isRead[$0] }) {
-      isKept[index] = true
-      for operand in operands[nodes[index].operands] { isRead[Int(operand)] = true }
-    }
-    return keeping(isKept)
-  }
-
   /// The draft with some of its nodes.
   func keeping(_ isKept: [Bool]) -> Draft {
     guard isKept.contains(false) else { return self }

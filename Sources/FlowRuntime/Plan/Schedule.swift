@@ -38,7 +38,7 @@ package struct Schedule: Sendable {
     self.successors = successors
     self.costs = costs
     priorities = Self.longestPaths(costs, offsets, successors)
-    dearWork = costs.reduce(0) { $1 >= Cost.dear ? $0 + $1 : $0 }
+    dearWork = kernels.dearWork
   }
 
   package var taskCount: Int { nodes.count }
