@@ -56,7 +56,7 @@ extension Resolver {
   /// The base with the number of each running iteration, going on where an earlier repeat on it stopped.
   private func numbered(_ base: String) -> String {
     frame.iterations.reduce(base) { path, iteration in
-      "\(path).\(iteration.bases[path] ?? frame.numbered[path, default: 0] + iteration.index)"
+      "\(path).\(frame.numbered[path, default: 0] + iteration.index)"
     }
   }
 
