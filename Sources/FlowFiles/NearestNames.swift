@@ -5,7 +5,7 @@ enum NearestNames {
     let last = lastPart(name)
     let sameLast = names.filter { lastPart($0) == last }
     if !sameLast.isEmpty { return Array(sameLast.prefix(3)) }
-    let limit = max(1, name.utf8.count / 3)
+    let limit = max(1, (name.utf8.count + 1) / 3)
     let near = names.prefix(10_000).map { (name: $0, edits: edits(from: name, to: $0)) }.filter { $0.edits <= limit }
     return near.sorted { $0.edits < $1.edits }.prefix(3).map(\.name)
   }

@@ -19,7 +19,7 @@ extension HDF5Attributes {
     var names: [String] = []
     let status = withUnsafeMutablePointer(to: &names) { pointer in
       flow_H5Aiterate(
-        object.id, H5_INDEX_CRT_ORDER, H5_ITER_INC,
+        object.id, H5_INDEX_CRT_ORDER, H5_ITER_NATIVE,
         { _, name, _, data in
           guard let name, let data else { return -1 }
           data.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
