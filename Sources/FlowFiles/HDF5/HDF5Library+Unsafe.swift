@@ -27,6 +27,7 @@ enum HDF5Library {
     H5open()
     H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
     H5PLset_loading_state(0)
+    HDF5Text.registerReferences()
   }
 
   /// The innermost of the reasons that the library noted for the call that failed last.
