@@ -64,10 +64,17 @@ let package = Package(
       name: "flowrun",
       dependencies: [
         "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
-        "FlowFiles", "FlowTraining", arguments,
+        "FlowFiles", "FlowTraining", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
+    tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
+    tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
+    tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
+    .target(
+      name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
+    tests("FlowGraphTests", ["FlowTensor", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )

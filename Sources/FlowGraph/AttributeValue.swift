@@ -14,6 +14,21 @@ public enum AttributeValue: Hashable, Sendable {
   case list([AttributeValue])
   case tensor(Tensor)
 
+  /// The value for a person.
+  var text: String {
+    switch self {
+    case .none: "none"
+    case .boolean(let flag): "\(flag)"
+    case .whole(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .dimension(let size): "\(size)"
+    case .string(let string): "\"\(string)\""
+    case .dtype(let dtype): dtype.rawValue
+    case .list(let values): "[\(values.map(\.text).joined(separator: ", "))]"
+    case .tensor(let tensor): "a tensor \(tensor.type)"
+    }
+  }
+
   /// Whether sizes must be put in before the operation can run.
   var isSymbolic: Bool {
     switch self {

@@ -103,4 +103,14 @@ public struct Graph: Sendable {
 
   /// What to call a value in a message: its name, else its operation's.
   package func title(of value: ValueID) -> String { labels[value] ?? operationName(of: node(of: value)) }
+
+  /// Where a value is computed, in the user's file.
+  package func span(of value: ValueID) -> SourceSpan? { spans[Int(producers[value.int])] }
+
+  /// The same graph with nothing to give.
+  package var withoutOutputs: Graph {
+    var graph = self
+    graph.outputs = []
+    return graph
+  }
 }

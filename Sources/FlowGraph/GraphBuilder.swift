@@ -154,7 +154,7 @@ public final class GraphBuilder {
   public func value(_ id: ValueID) -> Value { Value(builder: self, id: id) }
 
   /// Remembers the first failure of a chain of operators; `Value`'s operators cannot throw.
-  func attempt(_ fallback: Value, _ body: () throws(OperationError) -> Value) -> Value {
+  package func attempt(_ fallback: Value, _ body: () throws(OperationError) -> Value) -> Value {
     do {
       return try body()
     } catch {

@@ -24,6 +24,12 @@ public struct Registry: Sendable {
       }
       return try make(attributes)
     }
+
+    /// What each attribute is where it is left out, as text.
+    public var standardValues: [String: String] {
+      guard let standard = try? make([:]) else { return [:] }
+      return Dictionary(uniqueKeysWithValues: zip(attributes.map(\.name), standard.attributeValues.map(\.text)))
+    }
   }
 
   /// A name that is taken already.

@@ -7,18 +7,18 @@
 /// Names of files.
 ///
 /// SAFETY: `readlink` writes at most the buffer's capacity and returns how many bytes it wrote.
-enum Path {
-  static func folder(of path: String) -> String {
+package enum Path {
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  static func lastPart(of path: String) -> Substring {
+  package static func lastPart(of path: String) -> Substring {
     path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
   }
 
   /// What follows the last dot of the name, in lower case; empty where there is none.
-  static func ending(of path: String) -> String {
+  package static func ending(of path: String) -> String {
     let name = lastPart(of: path)
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
     return name[name.index(after: dot)...].lowercased()

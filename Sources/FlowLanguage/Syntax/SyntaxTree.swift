@@ -4,7 +4,7 @@ package import FlowTensor
 /// What a text says, before anything is looked up: statements in order, with the place of each part.
 package struct SyntaxTree: Sendable {
   package var statements: [Statement]
-  /// Comments after the last statement.
+  /// Comments after the last statement; an empty string is a blank line.
   package var trailing: [String] = []
 }
 
@@ -22,12 +22,16 @@ package struct Statement: Sendable {
   /// What the formatter keeps beside a statement.
   package struct Trivia: Sendable {
     package var blankLineBefore = false
-    /// Whole-line comments above, without their line breaks, each beginning with `#`.
+    /// Whole-line comments above, without their line breaks, each beginning with `#`; an empty string is a blank line.
     package var leading: [String] = []
     /// The comment at the end of the statement's last line (of a block: of its opening line).
     package var trailing: String?
-    /// Of a block: comments between its last statement and its closing brace.
+    /// Of a block: comments between its last statement and its closing brace; of an `if`, of its last branch.
     package var closing: [String] = []
+    /// Of an `if` with an else: the same for its first branch.
+    package var thenClosing: [String] = []
+    /// Of a block: whether it stands on one line.
+    package var oneLine = false
   }
 
   package indirect enum Kind: Sendable {
@@ -110,6 +114,8 @@ package struct Expression: Sendable {
   package var span: SourceSpan
   /// Where a mistake in it is reported: an operator's sign, a call's name, an index's `[`, else the first character.
   package var place: SourceSpan
+  /// A number as its author wrote it, where that says more than its value: `1e-3`, `1_000`.
+  package var spelling: String? = nil
 
   package indirect enum Kind: Sendable {
     case whole(Int)
@@ -124,6 +130,16 @@ package struct Expression: Sendable {
     case index(Expression, [SubscriptSyntax])
     case unary(UnaryOperator, Expression)
     case binary(BinaryOperator, Expression, Expression)
+    /// `a + b - c + ...`, operators of one precedence, from the left. Only what is too long for nested `binary`s.
+    case chain(Expression, [Link])
+  }
+
+  /// One more operand of a chain.
+  package struct Link: Sendable {
+    package var operation: BinaryOperator
+    /// The operator's sign.
+    package var place: SourceSpan
+    package var operand: Expression
   }
 }
 

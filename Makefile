@@ -1,0 +1,50 @@
+# `make run` and `make test` do everything on a fresh machine; `make help` lists the rest.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+STRICT := --explicit-target-dependency-import-check error
+FLOWRUN := $(CURDIR)/.build/release/flowrun
+SCRATCH := $(CURDIR)/.build/run
+SOURCES := Package.swift Sources Tests Plugins
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint contract snippets install clean dependencies
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## install what is missing, build, train the digits and show the result
+	@mkdir -p "$(SCRATCH)"
+	@cd "$(SCRATCH)" && "$(FLOWRUN)" train "$(CURDIR)/samples/digits.flow" --checkpoint digits.h5 --force
+	@cd "$(SCRATCH)" && "$(FLOWRUN)" eval "$(CURDIR)/samples/digits.flow" --weights digits.h5
+	@cd "$(SCRATCH)" && "$(FLOWRUN)" inspect digits.h5
+	@echo "The checkpoint is .build/run/digits.h5."
+
+test: ## install what is missing, build with warnings as errors and run the tests
+	@Scripts/install-dependencies --tests
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test --skip-build $(STRICT)
+
+build: dependencies ## build flowrun for release
+	$(SWIFT) build -c release $(STRICT)
+
+lint: ## check the form of the Swift code
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+contract: build ## check the numbers and errors of the samples
+	@Scripts/install-dependencies --tests
+	@Tests/Contract/check.py "$(FLOWRUN)"
+
+snippets: build ## run the commands that the documentation shows
+	@Scripts/install-dependencies --tests
+	@Scripts/check-snippets "$(FLOWRUN)" README.md Documentation/Tour.md
+
+install: build ## install flowrun into PREFIX/bin (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install "$(FLOWRUN)" "$(DESTDIR)$(PREFIX)/bin/flowrun"
+
+clean: ## remove everything that was built
+	rm -rf .build
+
+dependencies:
+	@Scripts/install-dependencies

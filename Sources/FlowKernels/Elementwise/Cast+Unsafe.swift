@@ -1,0 +1,61 @@
+package import FlowTensor
+
+/// Conversion between dtypes.
+///
+/// Floating to whole truncates toward zero and saturates, NaN gives 0; whole to whole wraps; to boolean is "not zero".
+///
+/// SAFETY: both addresses come from views of equal counts, and `range` lies within them.
+package enum Cast {
+  package static func run(_ range: Range<Int>, _ input: TensorView, into output: MutableTensorView) {
+    let x = LoopOperand(input.address + range.lowerBound * input.dtype.byteCount)
+    let y = output.address + range.lowerBound * output.dtype.byteCount
+    switch input.dtype {
+    case .f64: fromFloating(Double.self, x, y, output.dtype, range.count)
+    case .f32: fromFloating(Float.self, x, y, output.dtype, range.count)
+    case .f16: through(Half.self, x, y, output.dtype, range.count)
+    case .bf16: through(BFloat16.self, x, y, output.dtype, range.count)
+    case .i64: fromWhole(Int64.self, x, y, output.dtype, range.count)
+    case .i32: fromWhole(Int32.self, x, y, output.dtype, range.count)
+    case .i16: fromWhole(Int16.self, x, y, output.dtype, range.count)
+    case .i8: fromWhole(Int8.self, x, y, output.dtype, range.count)
+    case .u8, .bool: fromWhole(UInt8.self, x, y, output.dtype, range.count)
+    }
+  }
+
+  private static func fromFloating<Number: BinaryFloatingPoint & TensorElement>(
+    _ type: Number.Type, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ target: DType, _ count: Int
+  ) {
+    switch target {
+    case .f64: loop(x, y, count) { (x: Number) in Double(x) }
+    case .f32: loop(x, y, count) { (x: Number) in Float(x) }
+    case .bool: loop(x, y, count) { (x: Number) -> UInt8 in x != 0 ? 1 : 0 }
+    default: through(type, x, y, target, count)
+    }
+  }
+
+  private static func fromWhole<Number: FixedWidthInteger & TensorElement>(
+    _ type: Number.Type, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ target: DType, _ count: Int
+  ) {
+    switch target {
+    case .f64: loop(x, y, count) { (x: Number) in Double(x) }
+    case .f32: loop(x, y, count) { (x: Number) in Float(x) }
+    case .i64: loop(x, y, count) { (x: Number) in Int64(truncatingIfNeeded: x) }
+    case .i32: loop(x, y, count) { (x: Number) in Int32(truncatingIfNeeded: x) }
+    case .i16: loop(x, y, count) { (x: Number) in Int16(truncatingIfNeeded: x) }
+    case .i8: loop(x, y, count) { (x: Number) in Int8(truncatingIfNeeded: x) }
+    case .u8: loop(x, y, count) { (x: Number) in UInt8(truncatingIfNeeded: x) }
+    case .bool: loop(x, y, count) { (x: Number) -> UInt8 in x != 0 ? 1 : 0 }
+    case .f16, .bf16: through(type, x, y, target, count)
+    }
+  }
+
+  /// By way of double precision.
+  private static func through<Number: TensorElement>(
+    _ type: Number.Type, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ target: DType, _ count: Int
+  ) {
+    func write<Result: TensorElement>(_ type: Result.Type) {
+      loop(x, y, count) { (x: Number) in Result(converting: x.doubleValue) }
+    }
+    target.withElementType { write($0) }
+  }
+}

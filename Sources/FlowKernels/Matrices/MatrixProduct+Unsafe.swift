@@ -1,0 +1,157 @@
+import COpenBLAS
+package import FlowTensor
+
+/// A batched matrix product of fixed sizes: `y = a · b`, or `y = a · b + bias` with a row that is added to each row.
+///
+/// SAFETY: addresses come from views of the sizes that the plan was made from; blocks write disjoint parts of the result.
+package struct MatrixProduct: Sendable {
+  package let plan: MatrixProductPlan
+
+  package init(_ plan: MatrixProductPlan) {
+    self.plan = plan
+    _ = OpenBLAS.isSingleThreaded
+  }
+
+  package func run(block: Int, _ a: TensorView, _ b: TensorView, bias: TensorView? = nil, into y: MutableTensorView) {
+    switch y.dtype {
+    case .f64: floating(Double.self, block, a, b, bias, y)
+    case .f32: floating(Float.self, block, a, b, bias, y)
+    case .i64: whole(Int64.self, block, a, b, bias, y)
+    case .i32: whole(Int32.self, block, a, b, bias, y)
+    case .i16: whole(Int16.self, block, a, b, bias, y)
+    case .i8: whole(Int8.self, block, a, b, bias, y)
+    case .u8: whole(UInt8.self, block, a, b, bias, y)
+    case .f16, .bf16, .bool: preconditionFailure("no matrix product of \(y.dtype)")
+    }
+  }
+
+  private func floating<Number: MatrixNumber>(
+    _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
+  ) {
+    guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
+    panel.start(at: 0)
+    if panel.isSmall { panel.add { $0 + $1 * $2 } } else { Number.multiply(panel) }
+  }
+
+  private func whole<Number: FixedWidthInteger>(
+    _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
+  ) {
+    guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
+    panel.start(at: 0)
+    panel.add { $0 &+ $1 &* $2 }
+  }
+}
+
+/// The part of one matrix product that one block computes.
+///
+/// SAFETY: as `MatrixProduct`.
+struct Panel<Number> {
+  let a: UnsafePointer<Number>
+  let b: UnsafePointer<Number>
+  let bias: UnsafePointer<Number>?
+  let y: UnsafeMutablePointer<Number>
+  let (rows, columns, depth): (Int, Int, Int)
+  let plan: MatrixProductPlan
+
+  /// nil where the block is empty.
+  init?(
+    _ plan: MatrixProductPlan, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?,
+    _ y: MutableTensorView
+  ) {
+    let (rest, columnBlock) = block.quotientAndRemainder(dividingBy: plan.columnBlocks)
+    let (matrix, rowBlock) = rest.quotientAndRemainder(dividingBy: plan.rowBlocks)
+    let (row, column) = (rowBlock * plan.rowsAtOnce, columnBlock * plan.columnsAtOnce)
+    rows = min(plan.rowsAtOnce, plan.rows - row)
+    columns = min(plan.columnsAtOnce, plan.columns - column)
+    depth = plan.depth
+    self.plan = plan
+    guard plan.batch.count > 0, rows > 0, columns > 0 else { return nil }
+    let (run, index) = matrix.quotientAndRemainder(dividingBy: plan.batch.runLength)
+    let matrixA = plan.batch.offset(ofRun: run, 0) + index * plan.batch.runStep(0)
+    let matrixB = plan.batch.offset(ofRun: run, 1) + index * plan.batch.runStep(1)
+    self.a =
+      a.address.assumingMemoryBound(to: Number.self) + matrixA * plan.rows * depth
+      + (plan.transposeA ? row : row * depth)
+    self.b =
+      b.address.assumingMemoryBound(to: Number.self) + matrixB * plan.columns * depth
+      + (plan.transposeB ? column * depth : column)
+    self.bias = bias.map { $0.address.assumingMemoryBound(to: Number.self) + column }
+    self.y = y.address.assumingMemoryBound(to: Number.self) + (matrix * plan.rows + row) * plan.columns + column
+  }
+
+  /// Where a call of the library would cost more than the sums.
+  var isSmall: Bool { rows * columns * depth <= 512 || max(plan.rows, plan.columns, depth) > Int(Int32.max) }
+
+  /// Writes what the products are added to.
+  func start(at zero: Number) {
+    for row in 0..<rows {
+      let result = y + row * plan.columns
+      if let bias { result.update(from: bias, count: columns) } else { result.update(repeating: zero, count: columns) }
+    }
+  }
+
+  @inline(__always)
+  func add(_ fused: (Number, Number, Number) -> Number) {
+    let (rowA, depthA) = plan.transposeA ? (1, plan.rows) : (depth, 1)
+    let (depthB, columnB) = plan.transposeB ? (1, depth) : (plan.columns, 1)
+    for row in 0..<rows {
+      let result = y + row * plan.columns
+      for k in 0..<depth {
+        let factor = a[row * rowA + k * depthA]
+        let right = b + k * depthB
+        for column in 0..<columns { result[column] = fused(result[column], factor, right[column * columnB]) }
+      }
+    }
+  }
+}
+
+/// A number whose matrix products the library computes.
+protocol MatrixNumber: FloatingPoint, ExpressibleByIntegerLiteral {
+  /// Adds a panel's products to what stands in its result.
+  static func multiply(_ panel: Panel<Self>)
+}
+
+extension Float: MatrixNumber {
+  static func multiply(_ panel: Panel<Float>) {
+    guard panel.depth > 0 else { return }
+    let c = OpenBLAS.Call(panel.plan)
+    cblas_sgemm(
+      CblasRowMajor, c.a, c.b, Int32(panel.rows), Int32(panel.columns), Int32(panel.depth), 1, panel.a, c.strideA,
+      panel.b, c.strideB, 1, panel.y, c.strideY)
+  }
+}
+
+extension Double: MatrixNumber {
+  static func multiply(_ panel: Panel<Double>) {
+    guard panel.depth > 0 else { return }
+    let c = OpenBLAS.Call(panel.plan)
+    cblas_dgemm(
+      CblasRowMajor, c.a, c.b, Int32(panel.rows), Int32(panel.columns), Int32(panel.depth), 1, panel.a, c.strideA,
+      panel.b, c.strideB, 1, panel.y, c.strideY)
+  }
+}
+
+private enum OpenBLAS {
+  /// Its own threads change bits with their number; ours are fixed blocks.
+  static let isSingleThreaded: Bool = {
+    openblas_set_num_threads(1)
+    return true
+  }()
+
+  /// How it names the flags and strides of a plan.
+  struct Call {
+    let a: CBLAS_TRANSPOSE
+    let b: CBLAS_TRANSPOSE
+    let strideA: Int32
+    let strideB: Int32
+    let strideY: Int32
+
+    init(_ plan: MatrixProductPlan) {
+      a = plan.transposeA ? CblasTrans : CblasNoTrans
+      b = plan.transposeB ? CblasTrans : CblasNoTrans
+      strideA = Int32(max(1, plan.transposeA ? plan.rows : plan.depth))
+      strideB = Int32(max(1, plan.transposeB ? plan.depth : plan.columns))
+      strideY = Int32(max(1, plan.columns))
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import FlowDiagnostics
+import FlowGraph
+import FlowTensor
+
+extension Resolver {
+  func evaluate(_ call: CallSyntax, at span: SourceSpan) -> [Item] {
+    if let callable = findCallable(call.callee.text) { return evaluate(callable, call, supplying: [:]) }
+    if let items = evaluateBuiltin(call) { return items }
+    report(
+      "unknown-operation", "no operation named '\(call.callee.text)'", at: call.callee.span,
+      help: suggestion(call.callee.text, environment.callableNames(inPrelude: isInPrelude)))
+    return [.poison]
+  }
+
+  func evaluate(_ callable: Callable, _ call: CallSyntax, supplying supplied: [String: Item]) -> [Item] {
+    let arguments = call.arguments.map { (item: evaluate($0), span: $0.place) }
+    let labels = call.labels.map { (name: $0.name, item: evaluate($0.value), span: $0.value.place) }
+    guard !arguments.contains(where: \.item.isPoison), !labels.contains(where: \.item.isPoison),
+      !hasRepeatedLabel(call.labels)
+    else { return [.poison] }
+    switch callable {
+    case .definition(let record):
+      return expand(record, call, arguments, labels, supplied)
+    case .operation(let entry):
+      return applyOperation(entry, call, arguments, labels, supplied)
+    }
+  }
+
+  private func hasRepeatedLabel(_ labels: [CallSyntax.Label]) -> Bool {
+    var seen: Set<String> = []
+    for label in labels where !seen.insert(label.name.text).inserted {
+      report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span)
+      return true
+    }
+    return false
+  }
+
+  // MARK: Operations
+
+  private func applyOperation(
+    _ entry: Registry.Entry, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
+  ) -> [Item] {
+    let tensorCount = tensorCount(entry, arguments.map(\.item))
+    let visible = entry.attributes.filter { !$0.isHidden }
+    let positional = arguments.dropFirst(tensorCount)
+    guard positional.count <= visible.count else {
+      report(
+        "wrong-arity", "'\(entry.name)' takes at most \(tensorCount + visible.count) arguments, not \(arguments.count)",
+        at: call.callee.span, help: "\(entry.name): \(entry.signature.text)")
+      return [.poison]
+    }
+    var given = supplied
+    var spans: [String: SourceSpan] = [:]
+    for (attribute, argument) in zip(visible, positional) {
+      given[attribute.name] = argument.item
+      spans[attribute.name] = argument.span
+    }
+    for label in labels {
+      if let span = spans[label.name.text] {
+        report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span, notes: [.init("first here", at: span)])
+        return [.poison]
+      }
+      given[label.name.text] = label.item
+      spans[label.name.text] = label.span
+    }
+    guard let attributes = constants(given, spans, call) else { return [.poison] }
+    if entry.name == "load", attributes["data"] == nil { return load(attributes, call) }
+    return apply(entry.name, Array(arguments.prefix(tensorCount)), attributes, at: call.callee.span, labels: call.labels)
+  }
+
+  /// How many leading arguments are tensor inputs; the rest are attributes.
+  private func tensorCount(_ entry: Registry.Entry, _ items: [Item]) -> Int {
+    let inputs = entry.signature.inputs.filter { !$0.isHidden }
+    if inputs.contains(where: \.isVariadic) { return items.count { $0.isOperand } }
+    var count = inputs.count { !$0.isOptional }
+    while count < min(inputs.count, items.count), case .tensor = items[count] { count += 1 }
+    return min(count, items.count)
+  }
+
+  private func constants(
+    _ items: [String: Item], _ spans: [String: SourceSpan], _ call: CallSyntax
+  ) -> [String: AttributeValue]? {
+    var values: [String: AttributeValue] = [:]
+    for (name, item) in items {
+      guard let value = item.attributeValue else {
+        report(
+          "not-constant", "'\(name)' is known before the graph runs; this is \(item.kindName)",
+          at: spans[name] ?? call.callee.span)
+        return nil
+      }
+      values[name] = value
+    }
+    return values
+  }
+
+  /// Adds an operation; scalars without a dtype take that of the tensors they meet, and stay weak where they meet none.
+  func apply(
+    _ operation: String, _ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue],
+    at span: SourceSpan, labels: [CallSyntax.Label] = []
+  ) -> [Item] {
+    if let weak = weakened(operation, operands.map(\.item), attributes) { return [weak] }
+    let met = dtypeMet(operands.map(\.item))
+    var inputs: [Value] = []
+    for operand in operands {
+      guard let value = tensor(operand.item, as: met(operand.item), at: operand.span) else { return [.poison] }
+      inputs.append(value)
+    }
+    guard let outputs = add(operation, inputs, attributes, at: span, labels: labels) else { return [.poison] }
+    return outputs.map { .tensor($0.id) }
+  }
+
+  /// For an operand without a dtype: that of the first tensor operand of its kind.
+  private func dtypeMet(_ items: [Item]) -> (Item) -> DType? {
+    var dtypes: [DType] = []
+    for case .tensor(let id) in items { dtypes.append(builder.graph.type(of: id).dtype) }
+    let numeric = dtypes.first { $0 != .bool }
+    let hasReal = items.contains { if case .scalar(let scalar) = $0 { scalar.kind == .real } else { false } }
+    return { item in
+      switch item {
+      case .scalar(let scalar) where scalar.kind != .boolean: numeric ?? dtypes.first ?? (hasReal ? .f32 : nil)
+      case .list: numeric ?? dtypes.first
+      case .boolean, .scalar, .tensor, .string, .dtype, .callable, .poison: nil
+      }
+    }
+  }
+
+  /// The operation as a weak scalar, where all operands are and its result follows their dtype.
+  private func weakened(_ operation: String, _ items: [Item], _ attributes: [String: AttributeValue]) -> Item? {
+    var operands: [WeakScalar] = []
+    for item in items {
+      switch item {
+      case .scalar(let scalar): operands.append(scalar)
+      case .boolean(let flag): operands.append(.flag(flag))
+      case .tensor, .string, .dtype, .list, .callable, .poison: return nil
+      }
+    }
+    guard !operands.isEmpty, let made = try? environment.registry[operation]?.operation(attributes) else { return nil }
+    let isWhole = operands.allSatisfy { $0.kind != .real }
+    let kind =
+      (isWhole ? Self.weakKind(made, operands, [.i32, .i64], .whole) : nil)
+      ?? Self.weakKind(made, operands, [.f32, .f64], .real)
+    return kind.map { .scalar(.apply(operation: operation, attributes: attributes, operands: operands, kind: $0)) }
+  }
+
+  /// The kind of the result, where it is a scalar that follows the operands' dtype through both of `dtypes`.
+  private static func weakKind(
+    _ operation: any Operation, _ operands: [WeakScalar], _ dtypes: [DType], _ kind: WeakScalar.Kind
+  ) -> WeakScalar.Kind? {
+    var isFlag = true
+    for dtype in dtypes {
+      let types = operands.map { TensorType($0.kind == .boolean ? .bool : dtype) }
+      guard let results = try? operation.infer(types), results.count == 1, results[0].shape.rank == 0 else { return nil }
+      if results[0].dtype == .bool { continue }
+      isFlag = false
+      guard results[0].dtype == dtype else { return nil }
+    }
+    return isFlag ? .boolean : kind
+  }
+
+  private func load(_ attributes: [String: AttributeValue], _ call: CallSyntax) -> [Item] {
+    guard case .string(let path)? = attributes["path"], case .string(let name) = attributes["name"] ?? .string("") else {
+      report("bad-attribute", "'load' takes a path and the tensor's name", at: call.callee.span, help: "load(\"file.h5\", \"group/name\")")
+      return [.poison]
+    }
+    let request = FileRequest(path: path, name: name, span: ownPlace(call.callee.span))
+    switch environment.files[request] {
+    case nil:
+      wanted.append(request)
+      return [.poison]
+    case .failure(let failure):
+      report("unreadable-file", failure.message, at: call.callee.span, help: failure.help)
+      return [.poison]
+    case .success(let loaded):
+      var attributes = attributes
+      attributes["data"] = .tensor(loaded.tensor)
+      return apply("load", [], attributes, at: call.callee.span)
+    }
+  }
+
+  // MARK: Definitions
+
+  private func expand(
+    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
+  ) -> [Item] {
+    let name = record.syntax.name.text
+    guard !isRunning(record) else {
+      report("recursion", "'\(name)' calls itself", at: call.callee.span, help: "repeat runs a block several times")
+      return [.poison]
+    }
+    var given = supplied
+    guard collect(record, call, arguments, labels, into: &given) else { return [.poison] }
+    let path = frame.callPaths[call.callee.span]
+    let inner = Frame(
+      path: path ?? frame.path, stream: path ?? "\(builder.streamName).\(name)", definition: record,
+      slotOwner: frame.slotOwner)
+    return run(record, in: inner, given, at: call.callee.span)
+  }
+
+  /// Runs a definition's body with its arguments bound.
+  func run(_ record: DefinitionRecord, in inner: Frame, _ given: [String: Item], at span: SourceSpan) -> [Item] {
+    let outer = (frame, builder.streamName)
+    inner.enclosing = frame
+    calls.append(ActiveCall(name: record.syntax.name.text, span: span))
+    frame = inner
+    defer {
+      calls.removeLast()
+      (frame, builder.streamName) = outer
+    }
+    for parameter in record.syntax.parameters {
+      let item = given[parameter.name.text] ?? parameter.standard.map(evaluate) ?? .poison
+      frame.bindings[parameter.name.text] = Frame.Binding(item: item, kind: .argument, span: parameter.name.span)
+    }
+    let errors = diagnostics.count
+    run(record.syntax.body)
+    if diagnostics[errors...].contains(where: { $0.severity == .error }) { return [.poison] }
+    return frame.result ?? []
+  }
+
+  private func isRunning(_ record: DefinitionRecord) -> Bool {
+    var outer: Frame? = frame
+    while let known = outer {
+      if known.definition === record { return true }
+      outer = known.enclosing
+    }
+    return false
+  }
+
+  /// Matches arguments to a definition's parameters: in order, then by label.
+  private func collect(
+    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ labels: [(name: Name, item: Item, span: SourceSpan)], into given: inout [String: Item]
+  ) -> Bool {
+    let name = record.syntax.name.text
+    let parameters = record.syntax.parameters.filter { $0.standard == nil } + record.syntax.parameters.filter { $0.standard != nil }
+    guard arguments.count <= parameters.count else {
+      report("wrong-arity", "'\(name)' takes at most \(parameters.count) arguments, not \(arguments.count)", at: call.callee.span)
+      return false
+    }
+    var positional: Set<String> = []
+    for (parameter, argument) in zip(parameters, arguments) {
+      given[parameter.name.text] = argument.item
+      positional.insert(parameter.name.text)
+    }
+    for label in labels {
+      guard parameters.contains(where: { $0.name.text == label.name.text }) else {
+        report(
+          "unknown-attribute", "'\(name)' has no argument '\(label.name.text)'", at: label.name.span,
+          help: suggestion(label.name.text, parameters.map(\.name.text)))
+        return false
+      }
+      guard !positional.contains(label.name.text) else {
+        report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span)
+        return false
+      }
+      given[label.name.text] = label.item
+    }
+    if let missing = parameters.first(where: { $0.standard == nil && given[$0.name.text] == nil }) {
+      report("wrong-arity", "'\(name)' needs '\(missing.name.text)'", at: call.callee.span)
+      return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,233 @@
+import FlowDiagnostics
+import FlowGraph
+import FlowTensor
+
+extension Resolver {
+  /// An expression that stands for one value.
+  func evaluate(_ expression: Expression) -> Item {
+    let items = evaluateAll(expression)
+    if items.count == 1 { return items[0] }
+    if !items.contains(where: \.isPoison) {
+      report(
+        "wrong-arity", items.isEmpty ? "this gives no value" : "this gives \(items.count) values where one is needed",
+        at: expression.place, help: items.isEmpty ? nil : "name them: a, b = ...")
+    }
+    return .poison
+  }
+
+  /// An expression that may stand for several values.
+  func evaluateAll(_ expression: Expression) -> [Item] {
+    switch expression.kind {
+    case .whole(let number): [.scalar(.whole(number))]
+    case .real(let number): [.scalar(.real(number))]
+    case .string(let text): [.string(text)]
+    case .boolean(let flag): [.boolean(flag)]
+    case .dtype(let dtype): [.dtype(dtype)]
+    case .list(let entries): [list(entries)]
+    case .name(let text): [lookUp(Name(text: text, span: expression.span))]
+    case .call(let call): evaluate(call, at: expression.place)
+    case .index(let base, let subscripts): [index(base, subscripts, at: expression.place)]
+    case .unary(let sign, let operand): [unary(sign, operand, at: expression.place)]
+    case .binary, .chain: [chain(expression)]
+    }
+  }
+
+  private func list(_ entries: [Expression]) -> Item {
+    let items = entries.map(evaluate)
+    return items.contains(where: \.isPoison) ? .poison : .list(items)
+  }
+
+  // MARK: Names
+
+  /// What a name stands for: a value, const or argument, then a dimension, then a definition or an operation.
+  func lookUp(_ name: Name) -> Item {
+    if let item = known(name.text) { return item }
+    if name.text == "training" { return .boolean(environment.options.isTraining) }
+    if name.text == "step" { return .scalar(.step) }
+    if let item = environment.constant(name.text, inPrelude: isInPrelude) { return item }
+    if symbols[name.text] != nil, frame.definition == nil { return .scalar(.dimension(Dimension(symbol: name.text))) }
+    if name.text.contains(".") { return member(name) }
+    if let callable = findCallable(name.text) { return .callable(callable) }
+    report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestion(name.text, valueNames))
+    return .poison
+  }
+
+  private func known(_ name: String) -> Item? {
+    guard let index = frame.bindings.index(forKey: name) else { return nil }
+    frame.bindings.values[index].isUsed = true
+    return frame.bindings.values[index].item
+  }
+
+  private var valueNames: [String] {
+    frame.bindings.keys.sorted() + environment.userConstants.keys.sorted() + symbols.keys.sorted()
+      + environment.callableNames(inPrelude: isInPrelude)
+  }
+
+  /// `h.w`: a variable inside the scope that a call on the way to `h` opened.
+  private func member(_ name: Name) -> Item {
+    if let item = variable(frame.qualified(name.text)) { return item }
+    let parts = name.text.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let binding = frame.bindings[parts[0]] else {
+      report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestion(name.text, valueNames))
+      return .poison
+    }
+    if binding.item.isPoison { return .poison }
+    frame.bindings[parts[0]]?.isUsed = true
+    for scope in binding.scopes {
+      let prefix = scope.name.isEmpty ? "" : scope.name + "."
+      guard parts[1].hasPrefix(prefix) else { continue }
+      if let item = variable("\(scope.path).\(parts[1].dropFirst(prefix.count))") { return item }
+    }
+    let members = builder.graph.variables.map(\.name).filter { variable in
+      binding.scopes.contains { variable.hasPrefix($0.path + ".") }
+    }
+    report(
+      "unknown-name", "'\(parts[0])' has no parameter '\(parts[1])'", at: name.span,
+      help: members.isEmpty ? "no call that it was assigned from has parameters" : "it has \(members.joined(separator: ", "))")
+    return .poison
+  }
+
+  private func variable(_ name: String) -> Item? {
+    guard builder.isTaken(name), let variable = builder.graph.variable(named: name) else { return nil }
+    return .tensor(variable.value)
+  }
+
+  func findCallable(_ name: String) -> Callable? {
+    if case .callable(let callable)? = frame.bindings[name]?.item { return callable }
+    return environment.callable(name, inPrelude: isInPrelude)
+  }
+
+  // MARK: Operators
+
+  private func unary(_ sign: UnaryOperator, _ expression: Expression, at span: SourceSpan) -> Item {
+    switch (sign, evaluate(expression)) {
+    case (_, .poison): return .poison
+    case (.minus, .scalar(.whole(let value))):
+      guard value != .min else { return overflow(at: span) }
+      return .scalar(.whole(-value))
+    case (.minus, .scalar(.real(let value))): return .scalar(.real(-value))
+    case (.minus, .scalar(.dimension(let size))):
+      guard let negated = try? Dimension(0).subtracting(size) else { return overflow(at: span) }
+      return .scalar(.dimension(negated))
+    case (.not, .boolean(let value)): return .boolean(!value)
+    case (_, let item):
+      guard item.isOperand else {
+        report("bad-operand", "'\(sign.rawValue)' of \(item.kindName)", at: span)
+        return .poison
+      }
+      return apply(sign == .minus ? "neg" : "not", [(item, span)], [:], at: span).first ?? .poison
+    }
+  }
+
+  /// Operators of one precedence, `a + b + c`, from the left, without recursion.
+  private func chain(_ expression: Expression) -> Item {
+    let (first, links) = expression.links
+    return links.reduce(evaluate(first)) { binary($1.operation, $0, evaluate($1.operand), at: $1.place) }
+  }
+
+  private func binary(_ sign: BinaryOperator, _ a: Item, _ b: Item, at span: SourceSpan) -> Item {
+    if a.isPoison || b.isPoison { return .poison }
+    if let item = compared(sign, a, b) { return item }
+    if case .scalar(let x) = a, case .scalar(let y) = b {
+      do {
+        if let item = try WeakScalar.folded(sign, x, y) { return item }
+      } catch {
+        return report(error, sign, at: span)
+      }
+    }
+    if sign == .power, case .scalar(.whole(let exponent)) = b, exponent < 0, isWhole(a) {
+      return report(.negativePower, sign, at: span)
+    }
+    if sign == .divide, case .scalar(let x) = a, case .scalar(let y) = b, x.kind == .whole, y.kind == .whole {
+      return report(.wholeDivision, sign, at: span)
+    }
+    guard a.isOperand, b.isOperand else {
+      report("bad-operand", "'\(sign.rawValue)' between \(a.kindName) and \(b.kindName)", at: span)
+      return .poison
+    }
+    return apply(sign.operation, [(a, span), (b, span)], [:], at: span).first ?? .poison
+  }
+
+  /// Comparisons and logic of what is known before the graph runs.
+  private func compared(_ sign: BinaryOperator, _ a: Item, _ b: Item) -> Item? {
+    let equal: Bool
+    switch (a, b) {
+    case (.boolean(let x), .boolean(let y)):
+      if sign == .and { return .boolean(x && y) }
+      if sign == .or { return .boolean(x || y) }
+      equal = x == y
+    case (.string(let x), .string(let y)): equal = x == y
+    case (.dtype(let x), .dtype(let y)): equal = x == y
+    case (.callable(let x), .callable(let y)): equal = x.name == y.name
+    default: return nil
+    }
+    return sign == .equal ? .boolean(equal) : sign == .notEqual ? .boolean(!equal) : nil
+  }
+
+  private func isWhole(_ item: Item) -> Bool {
+    switch item {
+    case .scalar(let scalar): scalar.kind == .whole
+    case .tensor(let id): !builder.graph.type(of: id).dtype.isFloating
+    default: false
+    }
+  }
+
+  private func overflow(at span: SourceSpan) -> Item { report(.overflow, .add, at: span) }
+
+  private func report(_ fault: ArithmeticFault, _ sign: BinaryOperator, at span: SourceSpan) -> Item {
+    switch fault {
+    case .overflow: report("size-overflow", "the result of '\(sign.rawValue)' does not fit in 64 bits", at: span)
+    case .wholeDivision:
+      report("dtype-mismatch", "'/' of whole numbers", at: span, help: "floor_div, or write one with a point: 2.0")
+    case .negativePower:
+      report("dtype-mismatch", "a whole number to a negative power", at: span, help: "write the base with a point: 2.0 ** -1")
+    case .divisionByZero: report("bad-value", "a remainder of division by zero", at: span)
+    case .undecided: report("not-constant", "'\(sign.rawValue)' here depends on sizes not known yet", at: span)
+    }
+    return .poison
+  }
+}
+
+extension Item {
+  /// Whether an operation can take it.
+  var isOperand: Bool {
+    switch self {
+    case .tensor, .scalar, .boolean, .list: true
+    case .string, .dtype, .callable, .poison: false
+    }
+  }
+}
+
+extension BinaryOperator {
+  /// The operation behind the sign.
+  var operation: String {
+    switch self {
+    case .power: "pow"
+    case .matmul: "matmul"
+    case .multiply: "mul"
+    case .divide: "div"
+    case .remainder: "mod"
+    case .add: "add"
+    case .subtract: "sub"
+    case .less: "less"
+    case .lessOrEqual: "less_equal"
+    case .greater: "greater"
+    case .greaterOrEqual: "greater_equal"
+    case .equal: "equal"
+    case .notEqual: "not_equal"
+    case .and: "and"
+    case .or: "or"
+    }
+  }
+}
+
+extension Expression {
+  /// The leftmost operand, and what is applied to it in turn.
+  fileprivate var links: (first: Expression, links: [Link]) {
+    switch kind {
+    case .binary(let sign, let left, let right): (left, [Link(operation: sign, place: place, operand: right)])
+    case .chain(let first, let links): (first, links)
+    case .whole, .real, .string, .boolean, .list, .dtype, .name, .call, .index, .unary: (self, [])
+    }
+  }
+}

@@ -1,0 +1,68 @@
+public import FlowGraph
+
+extension Registry {
+  /// Every operation that the engine brings along.
+  public static func builtIn() -> Registry {
+    var registry = Registry()
+    for (family, operations) in families {
+      for operation in operations { registry.add(operation, family) }
+    }
+    return registry
+  }
+
+  /// One line registers an operation.
+  private static var families: [(String, [any Operation.Type])] {
+    [
+      (
+        "arithmetic",
+        [
+          Add.self, Subtract.self, Multiply.self, Divide.self, FloorDivide.self, Modulo.self, Power.self, Negate.self,
+          Absolute.self, Sign.self, Square.self, Reciprocal.self, Maximum.self, Minimum.self,
+        ]
+      ),
+      ("comparison", [Equal.self, NotEqual.self, Less.self, LessEqual.self, Greater.self, GreaterEqual.self]),
+      ("logic", [Not.self, And.self, Or.self, Where.self]),
+      (
+        "functions",
+        [
+          Exponential.self, Logarithm.self, SquareRoot.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self,
+          ReLU.self,
+        ]
+      ),
+      ("conversion", [CastOperation.self, StopGradient.self]),
+      ("linear algebra", [MatrixMultiply.self, Linear.self]),
+      (
+        "reductions",
+        [
+          Sum.self, Mean.self, Product.self, ProductOfOthers.self, Largest.self, Smallest.self, AnyHolds.self,
+          AllHold.self, PositionOfLargest.self, PositionOfSmallest.self, SumOfSquares.self, LogSumExponential.self,
+        ]
+      ),
+      (
+        "layout",
+        [
+          Reshape.self, Flatten.self, Squeeze.self, Unsqueeze.self, MatchShape.self, Transpose.self, BroadcastTo.self,
+          SumTo.self,
+        ]
+      ),
+      ("indexing", [Index.self, PadIndex.self, Gather.self, GatherSum.self, OneHot.self]),
+      ("constants", [Fill.self, Literal.self, Load.self, Eye.self, ArrayRange.self]),
+      (
+        "random",
+        [
+          Uniform.self, Normal.self, TruncatedNormal.self, Bernoulli.self, Integers.self, Permutation.self,
+          VarianceScaling.self,
+        ]
+      ),
+      ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),
+    ]
+  }
+
+  private mutating func add<Body: Operation>(_ operation: Body.Type, _ family: String) {
+    do {
+      try register(operation, family: family)
+    } catch {
+      preconditionFailure("two built-in operations named '\(error.name)'")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import FlowGraph
+import FlowKernels
+import FlowTensor
+
+/// Repeated to a larger shape.
+struct BroadcastTo: PreparedOperation {
+  static let name = "broadcast_to"
+  static let signature: Signature = "x -> y"
+  static let attributes = [Attribute<Self>("shape", \.shape, required: true, "the sizes of the result")]
+  static let manual = Manual(
+    "x, repeated along axes of size 1 and new leading axes.", shapes: "x [...] → y [shape]",
+    gradient: "x̄ = the sum of ȳ over the repeated axes")
+
+  var shape = Shape.scalar
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    let target = try Self.checked(shape)
+    guard inputs[0].shape.fits(broadcastTo: target) else {
+      throw .shapeMismatch("broadcast_to: shape \(inputs[0].shape) does not broadcast to \(target)")
+    }
+    return [TensorType(inputs[0].dtype, target)]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let sizes = try infer(inputs)[0].knownSizes()
+    let operand = try inputs[0].knownSizes()
+    let dense = StridedLayout.denseStrides(operand)
+    let strides = [Int](repeating: 0, count: sizes.count - operand.count) + zip(operand, dense).map { $0 == 1 ? 0 : $1 }
+    return BlockKernel.gathering(StridedLayout(sizes: sizes, strides: strides))
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    [.value(gradients[0].summed(to: call.inputs[0].shape))]
+  }
+}
+
+/// Summed to a smaller shape: what undoes broadcasting.
+struct SumTo: PreparedOperation {
+  static let name = "sum_to"
+  static let signature: Signature = "x -> y"
+  static let attributes = [Attribute<Self>("shape", \.shape, required: true, "the sizes of the result")]
+  static let manual = Manual(
+    "The sum over the axes along which 'shape' would be repeated to x's.", shapes: "x [...] → y [shape]",
+    gradient: "x̄ = ȳ, repeated")
+
+  var shape = Shape.scalar
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    try Self.expectNumbers(inputs[0])
+    let target = try Self.checked(shape)
+    guard target.fits(broadcastTo: inputs[0].shape) else {
+      throw .shapeMismatch("sum_to: shape \(inputs[0].shape) is not summed to \(target)")
+    }
+    return [TensorType(inputs[0].dtype, target)]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let target = try infer(inputs)[0].knownSizes()
+    let sizes = try inputs[0].knownSizes()
+    guard target != sizes else { return try BlockKernel.copying(inputs[0]) }
+    let leading = sizes.count - target.count
+    let isReduced = sizes.indices.map { $0 < leading || (target[$0 - leading] == 1 && sizes[$0] != 1) }
+    return BlockKernel.reducing(.wrappingSum, inputs[0].dtype, sizes, isReduced)
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    [.value(gradients[0].broadcast(to: call.inputs[0].shape))]
+  }
+}
+
+extension Shape {
+  /// Whether this shape can be repeated to `target`, as far as sizes are known.
+  fileprivate func fits(broadcastTo target: Shape) -> Bool {
+    rank <= target.rank
+      && zip(dimensions, target.dimensions.suffix(rank)).allSatisfy { $0.size == 1 || $0.equals($1) != false }
+  }
+}

@@ -1,0 +1,60 @@
+import FlowGraph
+import FlowKernels
+import FlowTensor
+
+/// Cross entropy of softmax.
+struct SoftmaxCrossEntropy: PreparedOperation {
+  static let name = "softmax_cross_entropy"
+  static let signature: Signature = "logits, target -> loss"
+  static let manual = Manual(
+    "Cross entropy between softmax of the last axis and class indices, or rows of probabilities; the mean over rows.",
+    shapes: "logits [..., c], target [...] of whole numbers or [..., c] of probabilities → loss",
+    gradient: "logits̄ = (softmax(logits) · Σ p - p) / rows, p̄ = -log_softmax(logits) / rows, each times loss̄")
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    let (logits, target) = (inputs[0], inputs[1])
+    try Self.expectFloating(logits)
+    guard logits.shape.rank > 0 else { throw .shapeMismatch("softmax_cross_entropy: \(logits) has no classes") }
+    if !target.dtype.isInteger { try Self.expectSameDType(logits, target) }
+    let expected = target.dtype.isInteger ? Shape(Array(logits.shape.dimensions.dropLast())) : logits.shape
+    guard target.shape.equals(expected) != false else {
+      throw .shapeMismatch(
+        "softmax_cross_entropy: a target \(target) does not fit logits \(logits)",
+        help: target.dtype.isInteger
+          ? "class indices have shape \(expected)" : "probabilities have the logits' shape; class indices are integers")
+    }
+    return [TensorType(logits.dtype)]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    _ = try infer(inputs)
+    let sizes = try inputs[0].knownSizes()
+    let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
+    return BlockKernel { _, inputs, outputs throws(OperationError) in
+      try Self.explaining("class") { () throws(KernelFault) in try kernel.run(inputs[0], inputs[1], into: outputs[0]) }
+    }
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    let (logits, target) = (call.inputs[0], call.inputs[1])
+    let rows = try Self.elementCount(Shape(Array(logits.shape.dimensions.dropLast())))
+    let scale = gradients[0].divided(by: rows)
+    let softmax = logits.applying("softmax")
+    guard target.dtype.isFloating else {
+      let classes = logits.shape[logits.shape.rank - 1]
+      let expected = target.applying(
+        "one_hot", ["depth": classes.attributeValue, "dtype": .dtype(logits.dtype)])
+      return [.value((softmax - expected) * scale), .undefined("a class has no gradient")]
+    }
+    let total = target.summed(over: .one(-1), keepingDimensions: true)
+    return [
+      .value((softmax * total - target) * scale), .value(-(logits.applying("log_softmax") * scale)),
+    ]
+  }
+
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    let count = (try? inputs[0].shape.elementCount().size) ?? 0
+    let (flops, overflow) = count.multipliedReportingOverflow(by: 8)
+    return overflow ? .max : flops
+  }
+}

@@ -1,0 +1,81 @@
+import FlowGraph
+import FlowKernels
+import FlowTensor
+
+/// Probabilities from logits.
+struct Softmax: PreparedOperation {
+  static let name = "softmax"
+  static let signature: Signature = "x -> y"
+  static let attributes = [Attribute<Self>("axis", \.axis, "the axis along which the results sum to 1")]
+  static let manual = Manual(
+    "Exponentials divided by their sum along an axis.", shapes: elementwise,
+    gradient: "x̄ = (ȳ - Σ ȳ · y) · y, the sum along the axis")
+
+  var axis = -1
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    try Self.expectFloating(inputs[0])
+    _ = try Self.axis(axis, of: inputs[0].shape)
+    return inputs
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    BlockKernel.softmax(try infer(inputs)[0], try Self.axis(axis, of: inputs[0].shape), try inputs[0].knownSizes())
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    let y = call.outputs[0]
+    let mean = (gradients[0] * y).summed(over: .one(axis), keepingDimensions: true)
+    return [.value((gradients[0] - mean) * y)]
+  }
+
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { softmaxFlops(inputs) }
+}
+
+/// Logarithms of probabilities from logits.
+struct LogSoftmax: PreparedOperation {
+  static let name = "log_softmax"
+  static let signature: Signature = "x -> y"
+  static let attributes = [Attribute<Self>("axis", \.axis, "the axis along which the exponentials sum to 1")]
+  static let manual = Manual(
+    "Logarithm of softmax, without overflow.", shapes: elementwise,
+    gradient: "x̄ = ȳ - exp(y) · Σ ȳ, the sum along the axis")
+
+  var axis = -1
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    try Self.expectFloating(inputs[0])
+    _ = try Self.axis(axis, of: inputs[0].shape)
+    return inputs
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    BlockKernel.softmax(
+      try infer(inputs)[0], try Self.axis(axis, of: inputs[0].shape), try inputs[0].knownSizes(), logarithm: true)
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    let sum = gradients[0].summed(over: .one(axis), keepingDimensions: true)
+    return [.value(gradients[0] - call.outputs[0].applying("exp") * sum)]
+  }
+
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { softmaxFlops(inputs) }
+}
+
+extension BlockKernel {
+  fileprivate static func softmax(
+    _ type: TensorType, _ axis: Int, _ sizes: [Int], logarithm: Bool = false
+  ) -> BlockKernel {
+    let kernel = SoftmaxKernel(sizes, axis: axis, logarithm: logarithm)
+    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+      kernel.run(block: block, inputs[0], into: outputs[0])
+    }
+  }
+}
+
+/// About eight for each element.
+private func softmaxFlops(_ inputs: [TensorType]) -> Int {
+  let count = (try? inputs[0].shape.elementCount().size) ?? 0
+  let (flops, overflow) = count.multipliedReportingOverflow(by: 8)
+  return overflow ? .max : flops
+}

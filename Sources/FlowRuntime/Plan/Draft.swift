@@ -1,0 +1,71 @@
+import FlowGraph
+import FlowTensor
+
+/// A plan in the making: nodes, operands and types in flat arrays, which each pass rewrites.
+///
+/// Values keep their numbers in the graph. Each pass is a function from draft to draft in a file of its own.
+struct Draft: Sendable {
+  struct Node: Sendable {
+    /// The node of the graph that a message names.
+    var origin: Int32
+    /// An index into `operations`.
+    var operation: Int32
+    var firstOperand: Int32
+    var operandCount: Int32
+    var firstResult: Int32
+    var resultCount: Int32
+
+    var operands: Range<Int> { Int(firstOperand)..<Int(firstOperand + operandCount) }
+    var results: Range<Int> { Int(firstResult)..<Int(firstResult + resultCount) }
+  }
+
+  /// For titles, places and variables.
+  let graph: Graph
+  var nodes: [Node] = []
+  /// The values that nodes read.
+  var operands: [Int32] = []
+  var operations: [any Operation]
+  var types: [TensorType]
+  /// The index in `types` of each value.
+  var typeIndices: [Int32]
+  /// The variable of each value that is one, else -1.
+  var variableIndices: [Int32]
+  /// The index in `constants` of each value that is known already, else -1.
+  var constantIndices: [Int32]
+  var constants: [Tensor] = []
+  /// The values that a caller wants, in its order.
+  var fetches: [Int32] = []
+  var updates: [Update] = []
+  var statistics = Plan.Statistics()
+
+  /// A variable that a step writes, and the value that it writes.
+  struct Update: Sendable {
+    let variable: Int32
+    var value: Int32
+  }
+
+  /// What must not be lost.
+  var roots: [Int32] { fetches + updates.map(\.value) }
+
+  func type(of value: Int32) -> TensorType { types[Int(typeIndices[Int(value)])] }
+
+  func inputTypes(of node: Node) -> [TensorType] { operands[node.operands].map(type) }
+
+  func fault(_ node: Node, _ error: OperationError) -> RuntimeFault {
+    RuntimeFault(graph: graph, node: Int(node.origin), inputTypes: inputTypes(of: node), reason: .operation(error))
+  }
+
+  /// Puts other values in the place of those that have one: `replacement[v]` is v, or what stands for it.
+  mutating func replaceRoots(_ replacement: [Int32]) {
+    for index in fetches.indices { fetches[index] = replacement[Int(fetches[index])] }
+    for index in updates.indices { updates[index].value = replacement[Int(updates[index].value)] }
+  }
+}
+
+extension RuntimeFault {
+  init(graph: Graph, node: Int, inputTypes: [TensorType], reason: Reason) {
+    let operation = graph.operationName(of: graph.nodes[node])
+    let title = graph.nodes[node].results.first.map { graph.title(of: ValueID($0)) } ?? operation
+    self.init(title: title, operation: operation, span: graph.spans[node], inputTypes: inputTypes, reason: reason)
+  }
+}

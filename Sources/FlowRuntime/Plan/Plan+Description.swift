@@ -1,0 +1,49 @@
+import FlowGraph
+import FlowTensor
+
+extension Plan: CustomStringConvertible {
+  /// A line for each step, in order, after the totals: what it computes from what, where the results lie, in how many blocks.
+  package var description: String {
+    var text = statistics.description + "\n"
+    for step in steps { text += line(step) + "\n" }
+    for (position, value) in fetches.enumerated() { text += "fetch \(position): \(name(value)) \(place(value))\n" }
+    for write in writes {
+      text += "write \(graph.variables[write.variable].name): \(name(write.value)) \(place(write.value))\n"
+    }
+    return text
+  }
+
+  private func line(_ step: Step) -> String {
+    let operation = graph.operationName(of: graph.nodes[Int(step.node)])
+    let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
+    let results = step.results.map { name($0) }.joined(separator: ", ")
+    let places = step.results.map { "\(type(of: $0)) \(place($0))" }.joined(separator: ", ")
+    let blocks = kernels[Int(step.kernel)].blocks
+    let suffix = blocks == 1 ? "" : ", \(blocks) blocks"
+    return "\(results) = \(operation)(\(inputs.joined(separator: ", "))): \(places)\(suffix)"
+  }
+
+  private func name(_ value: Int32) -> String { graph.labels[ValueID(Int(value))] ?? "%\(value)" }
+
+  /// `at 128 + 64`: offset and bytes.
+  private func place(_ value: Int32) -> String {
+    switch location(of: value) {
+    case .memory(let offset): "at \(offset) + \(type(of: value).byteCount ?? 0)"
+    case .variable(let index): "in \(graph.variables[index].name)"
+    case .constant: "constant"
+    case nil: "nowhere"
+    }
+  }
+}
+
+extension Plan.Statistics: CustomStringConvertible {
+  package var description: String {
+    """
+    nodes: \(graphNodes - pruned - shared - folded) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \
+    \(folded) folded
+    flops: \(flops)
+    bytes: \(memoryBytes) placed for \(peakBytes) at once, \(variableBytes) in variables, \(constantBytes) in constants, \
+    \(workspaceBytes) of workspace a thread
+    """
+  }
+}

@@ -1,0 +1,164 @@
+package import FlowGraph
+package import FlowTensor
+
+/// How to compute values of a graph for fixed sizes: which kernels run in which order, and where everything lies.
+///
+/// A value, made once for a binding of the symbolic dimensions, and printable.
+package struct Plan: Sendable {
+  /// One node that runs.
+  package struct Step: Sendable {
+    /// The node in the graph.
+    package let node: Int32
+    /// An index into `kernels`.
+    package let kernel: Int32
+    package let operands: Range<Int32>
+    /// Values.
+    package let results: Range<Int32>
+  }
+
+  /// Where a value lies.
+  package enum Location: Hashable, Sendable {
+    /// Bytes from the start of the memory of the plan.
+    case memory(Int)
+    case variable(Int)
+    case constant(Int)
+  }
+
+  /// A variable that is written after a step.
+  package struct Write: Sendable {
+    package let variable: Int
+    package let value: Int32
+    /// Where the value waits while other variables are written, if it is one itself.
+    package let staging: Int?
+  }
+
+  /// What planning did.
+  package struct Statistics: Hashable, Sendable {
+    package var graphNodes = 0
+    package var pruned = 0
+    package var shared = 0
+    package var folded = 0
+    package var flops = 0
+    /// The bytes of all places for values that are computed.
+    package var memoryBytes = 0
+    /// The most bytes of such values that are in use at once.
+    package var peakBytes = 0
+    package var constantBytes = 0
+    package var variableBytes = 0
+    package var workspaceBytes = 0
+
+    /// The most bytes that tensors take at once, on one thread.
+    package var totalBytes: Int { memoryBytes + constantBytes + variableBytes + workspaceBytes }
+  }
+
+  package let graph: Graph
+  package let steps: [Step]
+  package let kernels: [PreparedKernel]
+  package let constants: [Tensor]
+  package let fetches: [Int32]
+  package let writes: [Write]
+  package let schedule: Schedule
+  package let statistics: Statistics
+  /// The values that steps read.
+  package let operands: [Int32]
+  /// The types of values, each once.
+  package let types: [TensorType]
+
+  private let typeIndices: [Int32]
+  private let variableIndices: [Int32]
+  private let constantIndices: [Int32]
+  private let offsets: [Int]
+
+  /// Plans what a request needs of a graph.
+  package static func make(_ graph: Graph, _ request: PlanRequest) throws(PlanError) -> Plan {
+    let reachability = Reachability(graph, request)
+    let draft = try Draft(graph, request, reachability).bound(reachability, request).shared().folded()
+    try draft.checkUpdates()
+    let kernels = try KernelSelection(draft)
+    return Plan(draft, kernels, try Placement(draft, kernels))
+  }
+
+  private init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {
+    graph = draft.graph
+    steps = zip(draft.nodes, kernels.indices).map { node, kernel in
+      Step(
+        node: node.origin, kernel: kernel, operands: node.firstOperand..<(node.firstOperand + node.operandCount),
+        results: node.firstResult..<(node.firstResult + node.resultCount))
+    }
+    self.kernels = kernels.kernels
+    constants = draft.constants
+    fetches = draft.fetches
+    writes = zip(draft.updates, placement.staging).map { update, staging in
+      Write(variable: Int(update.variable), value: update.value, staging: staging < 0 ? nil : staging)
+    }
+    schedule = Schedule(draft, kernels, placement)
+    operands = draft.operands
+    types = draft.types
+    typeIndices = draft.typeIndices
+    variableIndices = draft.variableIndices
+    constantIndices = draft.constantIndices
+    offsets = placement.offsets
+    statistics = Statistics(draft, kernels, placement)
+  }
+
+  package func typeIndex(of value: Int32) -> Int { Int(typeIndices[Int(value)]) }
+  package func type(of value: Int32) -> TensorType { types[typeIndex(of: value)] }
+
+  /// Where a value of the plan lies; nil where the plan does not hold it.
+  package func location(of value: Int32) -> Location? {
+    let index = Int(value)
+    if offsets[index] >= 0 { return .memory(offsets[index]) }
+    if variableIndices[index] >= 0 { return .variable(Int(variableIndices[index])) }
+    return constantIndices[index] >= 0 ? .constant(Int(constantIndices[index])) : nil
+  }
+
+  /// Whether a value is a variable that the plan reads or writes.
+  func isVariable(_ value: Int32) -> Bool { variableIndices[Int(value)] >= 0 }
+
+  /// The variables that must be there, by index, with the types that they must have.
+  package var variables: [(index: Int, type: TensorType)] {
+    graph.variables.indices.compactMap { index in
+      let value = graph.variables[index].value.index
+      return variableIndices[Int(value)] >= 0 ? (index, type(of: value)) : nil
+    }
+  }
+
+  /// A fault of one of the steps.
+  package func fault(step: Int, _ reason: RuntimeFault.Reason) -> RuntimeFault {
+    let step = steps[step]
+    let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(type)
+    return RuntimeFault(graph: graph, node: Int(step.node), inputTypes: inputs, reason: reason)
+  }
+}
+
+extension Plan.Statistics {
+  fileprivate init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {
+    self = draft.statistics
+    memoryBytes = placement.byteCount
+    peakBytes = placement.peakBytes
+    constantBytes = draft.constants.reduce(0) { $0 + $1.byteCount }
+    workspaceBytes = kernels.kernels.reduce(0) { max($0, $1.workspaceBytes) }
+    flops = kernels.indices.reduce(0) { sum, index in
+      let (total, overflow) = sum.addingReportingOverflow(kernels.kernels[Int(index)].flops)
+      return overflow ? .max : total
+    }
+    variableBytes = draft.graph.variables.reduce(0) { sum, variable in
+      guard draft.variableIndices[variable.value.int] >= 0 else { return sum }
+      return sum + (draft.type(of: variable.value.index).byteCount ?? 0)
+    }
+  }
+}
+
+extension Draft {
+  /// A variable is written with its own type only.
+  fileprivate func checkUpdates() throws(PlanError) {
+    for update in updates {
+      let variable = graph.variables[Int(update.variable)]
+      let given = type(of: update.value)
+      let declared = type(of: variable.value.index)
+      guard given == declared else {
+        throw .wrongType(variable: variable.name, span: variable.span, declared: declared, given: given)
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import FlowDiagnostics
+import FlowFiles
+package import FlowGraph
+package import FlowRuntime
+package import FlowTensor
+
+/// Tensors of a file put to a graph's variables: what matched, what is missing, what was not used.
+package struct Weights: Sendable {
+  package private(set) var state: State = [:]
+  /// Parameters and states for which the file has nothing.
+  package private(set) var missing: [String] = []
+  /// Tensors of the file that no variable took.
+  package private(set) var unused: [String] = []
+
+  /// - Parameters:
+  ///   - tensors: by path: `params/h/0/w`, or `h/0/w` in a file that is no checkpoint.
+  ///   - isWanted: which variables are to be filled.
+  /// - Fails: where a tensor has another dtype or shape than its variable.
+  package init(
+    _ tensors: [(path: String, tensor: Tensor)], for graph: Graph, from file: String,
+    where isWanted: (Graph.Variable) -> Bool
+  ) throws(Failure) {
+    var rest = Dictionary(tensors.map { ($0.path, $0.tensor) }) { first, _ in first }
+    for variable in graph.variables where isWanted(variable) {
+      guard let path = Checkpoint.path(of: variable) else { continue }
+      guard let tensor = rest.removeValue(forKey: path) ?? rest.removeValue(forKey: Self.bare(path)) else {
+        missing.append(variable.name)
+        continue
+      }
+      guard tensor.dtype == variable.type.dtype, Shape(tensor.sizes).equals(variable.type.shape) != false else {
+        throw Failure(
+          .badData, id: "shape-mismatch", "\(file): '\(path)' is \(tensor.type), but '\(variable.name)' is \(variable.type)",
+          at: variable.span)
+      }
+      state[variable.name] = tensor
+    }
+    unused = rest.keys.sorted()
+  }
+
+  /// Reads a checkpoint, or any file of tensors whose names are the variables'.
+  package init(reading path: String, for graph: Graph, where isWanted: (Graph.Variable) -> Bool) throws(Failure) {
+    let tensors = try failing { () throws(FileError) in try Self.tensors(of: path) }
+    try self.init(tensors, for: graph, from: path, where: isWanted)
+  }
+
+  private static func tensors(of path: String) throws(FileError) -> [(path: String, tensor: Tensor)] {
+    let reader = try openTensorFile(path)
+    var tensors: [(path: String, tensor: Tensor)] = []
+    for entry in reader.entries where !entry.name.hasPrefix("training/") {
+      tensors.append((entry.name, try reader.read(entry.name)))
+    }
+    return tensors
+  }
+
+  /// The path without `params/` or `state/` before it.
+  private static func bare(_ path: String) -> String {
+    path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+}

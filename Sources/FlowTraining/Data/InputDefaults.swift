@@ -1,0 +1,53 @@
+package import FlowGraph
+package import FlowRuntime
+package import FlowTensor
+
+/// What inputs hold that nothing feeds: their own values, evaluated once for each binding of the symbolic dimensions.
+package struct InputDefaults {
+  private let graph: Graph
+  private let seed: Int64
+  private let executor: Executor
+  private let fixed: [(variable: Int, tensor: Tensor)]
+  /// Those whose own value's type depends on sizes that others give.
+  private let dependent: [Int]
+
+  /// - Parameter fed: the inputs that something else fills.
+  package init(_ graph: Graph, fed: Set<Int>, seed: Int64, executor: Executor) throws(Failure) {
+    let own = graph.variables.indices.filter {
+      graph.variables[$0].role == .input && graph.variables[$0].initial != nil && !fed.contains($0)
+    }
+    self.graph = graph
+    self.seed = seed
+    self.executor = executor
+    dependent = own.filter { !graph.initialType(of: $0).shape.isConcrete }
+    let concrete = own.filter { graph.initialType(of: $0).shape.isConcrete }
+    fixed = try Self.evaluate(concrete, graph, seed, executor, inputs: [:])
+  }
+
+  /// The tensors of all inputs with own values, given what is fed beside them.
+  package func tensors(beside fed: [(variable: Int, tensor: Tensor)]) throws(Failure) -> [(variable: Int, tensor: Tensor)] {
+    guard !dependent.isEmpty else { return fixed }
+    let inputs = Dictionary((fed + fixed).map { ($0.variable, $0.tensor) }) { first, _ in first }
+    return fixed + (try Self.evaluate(dependent, graph, seed, executor, inputs: inputs))
+  }
+
+  private static func evaluate(
+    _ variables: [Int], _ graph: Graph, _ seed: Int64, _ executor: Executor, inputs: [Int: Tensor]
+  ) throws(Failure) -> [(variable: Int, tensor: Tensor)] {
+    let names = Set(variables.map { graph.variables[$0].name })
+    let state = try evaluating { () throws(SessionError) in
+      try graph.initialState(seed: seed, inputs: inputs, executor: executor) { $0.role == .input && names.contains($0.name) }
+    }
+    return variables.compactMap { index in state[graph.variables[index].name].map { (index, $0) } }
+  }
+}
+
+extension Graph {
+  fileprivate func initialType(of variable: Int) -> TensorType {
+    variables[variable].initial.map { type(of: $0) } ?? variables[variable].type
+  }
+}
+
+extension Shape {
+  fileprivate var isConcrete: Bool { sizes != nil }
+}

@@ -1,0 +1,66 @@
+import FlowGraph
+package import FlowLanguage
+package import FlowRuntime
+import FlowTensor
+
+/// The loss and the reported values over a data set, without training.
+package final class MetricsPass {
+  private let settings: TrainingSettings
+  private let session: Session
+  private let store: VariableStore
+  private let defaults: InputDefaults
+  /// The metrics' own states at their first values.
+  private let fresh: State
+
+  /// - Parameters:
+  ///   - program: resolved without training.
+  ///   - filled: the inputs that batches will fill.
+  package init(
+    _ program: Program, _ settings: TrainingSettings, filled: Set<Int>, seed: Int64, store: VariableStore,
+    executor: Executor
+  ) throws(Failure) {
+    let graph = program.graph
+    let states = Set(settings.report.flatMap(\.states))
+    self.settings = settings
+    self.store = store
+    session = Session(
+      graph, fetching: [settings.minimize] + settings.report.map(\.value),
+      updates: graph.updates.filter { states.contains($0.variable) }, store: store, executor: executor)
+    defaults = try InputDefaults(graph, fed: filled, seed: seed, executor: executor)
+    let names = Set(states.map { graph.variables[$0].name })
+    fresh = try evaluating { () throws(SessionError) in
+      try graph.initialState(seed: seed, executor: executor) { names.contains($0.name) }
+    }
+    session.setCounter(seed: seed, step: 0)
+  }
+
+  /// - Parameter rows: those of the data set to go through, in order.
+  package func run(_ data: DataSet, _ batches: BatchPlan) throws(Failure) -> (metrics: TrainingEvent.Metrics, rows: Int) {
+    for (name, tensor) in fresh { store[name] = tensor }
+    var sums = MetricSums(settings)
+    for index in 0..<batches.batchCount {
+      let rows = batches.batch(index, of: batches.rows)
+      try evaluate(try data.batch(rows))
+      sums.add(values, rows: rows.count)
+    }
+    return (sums.metrics, sums.rows)
+  }
+
+  /// The metrics on the inputs' own values.
+  package func run() throws(Failure) -> TrainingEvent.Metrics {
+    for (name, tensor) in fresh { store[name] = tensor }
+    var sums = MetricSums(settings)
+    try evaluate([])
+    sums.add(values, rows: 1)
+    return sums.metrics
+  }
+
+  private var values: [Double] { (0...settings.report.count).map { session.scalar($0) ?? .nan } }
+
+  private func evaluate(_ batch: [(variable: Int, tensor: Tensor)]) throws(Failure) {
+    for (variable, tensor) in batch { session.feed(variable, tensor) }
+    for (variable, tensor) in try defaults.tensors(beside: batch) { session.feed(variable, tensor) }
+    try evaluating { () throws(SessionError) in try session.evaluate() }
+    session.commit()
+  }
+}

@@ -1,0 +1,210 @@
+import FlowDiagnostics
+import FlowGraph
+import FlowLanguage
+package import FlowRuntime
+import FlowFiles
+import FlowTensor
+
+/// Trains: a stream of events, each drawn by `next`.
+///
+/// Between two calls the state is whole; whoever draws may stop at any event, or ask for the end with `stop`.
+package final class TrainingLoop {
+  private let plan: TrainingPlan
+  private let step: TrainingStep
+  private let data: TrainingData
+  private let session: Session
+  private let store: VariableStore
+  private let defaults: InputDefaults
+  private let validation: MetricsPass?
+  /// The reported metrics' own states at their first values.
+  private let freshStates: State
+
+  private var progress: Checkpoint.Progress
+  private var sums: MetricSums
+  private var order: [Int] = []
+  private var orderedEpoch = -1
+  private var pending: [TrainingEvent] = []
+  private var savedAt: (step: Int, time: ContinuousClock.Instant)?
+  private var reasonToStop: TrainingEvent.Reason?
+  private let started = ContinuousClock.now
+  private var isDone = false
+
+  /// - Parameters:
+  ///   - state: tensors to start from, by variable; the others start from their own first values.
+  ///   - progress: where an earlier run stopped.
+  package init(
+    _ plan: TrainingPlan, state: State = [:], progress: Checkpoint.Progress? = nil, executor: Executor
+  ) throws(Failure) {
+    self.plan = plan
+    step = try TrainingStep(plan.program, plan.settings, registry: plan.registry)
+    data = try TrainingData(plan.settings, seed: plan.seed, graph: plan.program.graph, resolve: plan.resolvePath)
+    let filled = data.training?.data.filledInputs ?? []
+    self.progress = progress ?? Checkpoint.Progress(seed: plan.seed)
+    sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
+    store = VariableStore(try Self.firstState(step.graph, plan.seed, state, executor))
+    session = Session(
+      step.graph, fetching: [plan.settings.minimize] + plan.settings.report.map(\.value), updates: step.graph.updates,
+      store: store, executor: executor)
+    defaults = try InputDefaults(step.graph, fed: filled, seed: plan.seed, executor: executor)
+    let metricStates = Set(plan.settings.report.flatMap(\.states).map { plan.program.graph.variables[$0].name })
+    freshStates = try evaluating { [step, plan] () throws(SessionError) in
+      try step.graph.initialState(seed: plan.seed, executor: executor) { metricStates.contains($0.name) }
+    }
+    let held = data.validation
+    validation = try held.map { [store] held throws(Failure) in
+      try MetricsPass(
+        plan.evaluation, plan.evaluationSettings, filled: held.data.filledInputs, seed: plan.seed,
+        store: store, executor: executor)
+    }
+    pending = warnings.map(TrainingEvent.warning)
+  }
+
+  /// The next event; nil after `done`.
+  ///
+  /// - Fails: where data cannot be read, a step fails, the loss is no longer finite, or a checkpoint cannot be saved.
+  package func next() throws(Failure) -> TrainingEvent? {
+    while pending.isEmpty {
+      if isDone { return nil }
+      try advance()
+    }
+    return pending.removeFirst()
+  }
+
+  /// Ends the training after the step that runs: the state is saved, and `done` follows.
+  package func stop(_ reason: TrainingEvent.Reason) { reasonToStop = reason }
+
+  /// Parameters, states and slots as they are now.
+  package var state: State { session.state }
+
+  // MARK: One step
+
+  private func advance() throws(Failure) {
+    if let reason = reasonToEnd { return try finish(reason) }
+    if progress.batch == 0 { beginEpoch() }
+    try runBatch()
+    progress.step += 1
+    progress.batch += 1
+    progress.rows = sums.rows
+    progress.sums = sums.sums
+    pending.append(.step(progress.step, total: totalSteps, loss: session.scalar(0) ?? .nan))
+    if progress.batch >= batchesPerEpoch { try endEpoch() }
+  }
+
+  private var reasonToEnd: TrainingEvent.Reason? {
+    if let reasonToStop { return reasonToStop }
+    if let steps = plan.steps, progress.step >= steps { return .steps }
+    if let epochs = plan.lastEpoch, progress.epoch >= epochs { return .epochs }
+    if let limit = plan.timeLimit, started.duration(to: .now) >= .seconds(limit) { return .timeLimit }
+    return nil
+  }
+
+  private var batchesPerEpoch: Int { data.training?.batches.batchCount ?? 1 }
+
+  private var totalSteps: Int? {
+    let byEpochs = plan.lastEpoch.map { $0.multipliedReportingOverflow(by: batchesPerEpoch) }
+    let epochs = byEpochs.flatMap { $0.overflow ? nil : $0.partialValue }
+    return [epochs, plan.steps].compactMap(\.self).min()
+  }
+
+  private func beginEpoch() {
+    sums = MetricSums(plan.settings)
+    for (name, tensor) in freshStates { store[name] = tensor }
+  }
+
+  private func runBatch() throws(Failure) {
+    var rowCount = 1
+    var batch: [(variable: Int, tensor: Tensor)] = []
+    if let (data, batches) = data.training {
+      if orderedEpoch != progress.epoch {
+        order = batches.order(epoch: progress.epoch)
+        orderedEpoch = progress.epoch
+      }
+      let rows = batches.batch(progress.batch, of: order)
+      rowCount = rows.count
+      batch = try data.batch(rows)
+    }
+    for (variable, tensor) in batch { session.feed(variable, tensor) }
+    for (variable, tensor) in try defaults.tensors(beside: batch) { session.feed(variable, tensor) }
+    session.setCounter(seed: plan.seed, step: Int64(progress.step))
+    try evaluating(step: progress.step + 1) { () throws(SessionError) in try session.evaluate() }
+    try checkLoss()
+    sums.add((0...plan.settings.report.count).map { session.scalar($0) ?? .nan }, rows: rowCount)
+    session.commit()
+  }
+
+  private func checkLoss() throws(Failure) {
+    guard let loss = session.scalar(0), !loss.isFinite else { return }
+    let name = plan.program.graph.title(of: plan.settings.minimize)
+    throw Failure(
+      .badData, id: "not-finite", "the loss '\(name)' is \(loss) in step \(progress.step + 1)", at: plan.settings.span,
+      help: "lower the learning rate, or find the first such value with --check-numerics")
+  }
+
+  // MARK: Epochs
+
+  private func endEpoch() throws(Failure) {
+    let training = sums.metrics
+    var held: TrainingEvent.Metrics?
+    if let validation, let (data, batches) = data.validation { held = try validation.run(data, batches).metrics }
+    progress.epoch += 1
+    progress.batch = 0
+    progress.rows = 0
+    progress.sums = []
+    note(training, held)
+    pending.append(
+      .epoch(TrainingEvent.Epoch(number: progress.epoch, step: progress.step, training: training, validation: held)))
+    if isSaveDue { try save() }
+  }
+
+  private func note(_ training: TrainingEvent.Metrics, _ held: TrainingEvent.Metrics?) {
+    progress.history.append("minimize", training.minimize)
+    for (name, value) in training.report { progress.history.append("report/\(name)", value) }
+    guard let held else { return }
+    progress.history.append("validation/minimize", held.minimize)
+    for (name, value) in held.report { progress.history.append("validation/\(name)", value) }
+  }
+
+  // MARK: Saving
+
+  /// Every epoch; where an epoch is one step without data, at most once a second.
+  private var isSaveDue: Bool {
+    guard data.training == nil else { return true }
+    return savedAt.map { $0.time.duration(to: .now) > .seconds(1) } ?? (started.duration(to: .now) > .seconds(1))
+  }
+
+  private func save() throws(Failure) {
+    guard let path = plan.checkpoint, savedAt?.step != progress.step else { return }
+    let checkpoint = Checkpoint(
+      graphName: plan.graphName, source: plan.source, graph: step.graph, state: session.state, progress: progress)
+    try failing { () throws(FileError) in try checkpoint.write(to: path) }
+    savedAt = (progress.step, .now)
+    pending.append(.saved(path: path, step: progress.step))
+  }
+
+  private func finish(_ reason: TrainingEvent.Reason) throws(Failure) {
+    try save()
+    isDone = true
+    pending.append(.done(reason, step: progress.step, checkpoint: plan.checkpoint))
+  }
+
+  // MARK: Beginning
+
+  private var warnings: [Diagnostic] {
+    data.warnings
+      + step.untrained.map { name in
+        Diagnostic(
+          .warning, id: "disconnected", "'\(name)' receives no gradient: the loss does not depend on it",
+          at: step.graph.variable(named: name)?.span)
+      }
+  }
+
+  /// Given tensors, and for the other variables their own first values.
+  private static func firstState(
+    _ graph: Graph, _ seed: Int64, _ given: State, _ executor: Executor
+  ) throws(Failure) -> State {
+    let own = try evaluating { () throws(SessionError) in
+      try graph.initialState(seed: seed, executor: executor) { $0.role.isKept && given[$0.name] == nil }
+    }
+    return own.merging(given) { _, tensor in tensor }
+  }
+}

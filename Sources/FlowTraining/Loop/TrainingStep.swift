@@ -1,0 +1,37 @@
+import FlowTensor
+import FlowDiagnostics
+package import FlowGraph
+package import FlowLanguage
+
+/// A training step as one graph: forward, gradients, optimizer and updates.
+package struct TrainingStep: Sendable {
+  package let graph: Graph
+  /// Parameters on which the loss does not depend: nothing trains them.
+  package let untrained: [String]
+
+  package init(_ program: Program, _ settings: TrainingSettings, registry: Registry) throws(Failure) {
+    let builder = GraphBuilder(program.graph, registry: registry)
+    let parameters = program.graph.variables.filter { $0.role == .parameter && $0.type.dtype.isFloating }
+    let gradients: [Value?]
+    do {
+      gradients = try builder.gradients(of: builder.value(settings.minimize), wrt: parameters.map { builder.value($0.value) })
+    } catch {
+      throw Failure(error, at: settings.span)
+    }
+    var untrained: [String] = []
+    for (parameter, gradient) in zip(parameters, gradients) {
+      guard let gradient else {
+        untrained.append(parameter.name)
+        continue
+      }
+      builder.place = parameter.span
+      do {
+        _ = try settings.optimizer(builder, [builder.value(parameter.value), gradient], for: parameter.name)
+      } catch {
+        throw Failure(.badData, error.all)
+      }
+    }
+    graph = builder.graph
+    self.untrained = untrained
+  }
+}

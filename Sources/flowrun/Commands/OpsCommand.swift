@@ -1,0 +1,96 @@
+import ArgumentParser
+import FlowDiagnostics
+import FlowFiles
+import FlowGraph
+import FlowLanguage
+import FlowOperations
+import FlowTraining
+
+/// `flowrun ops`: the registry.
+struct OpsCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "ops", abstract: "Lists the operations, or describes one.",
+    discussion: "Example: flowrun ops softmax")
+
+  @Argument(help: ArgumentHelp("An operation.", valueName: "NAME"))
+  var name: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var talk: TalkOptions
+
+  var console: Console { talk.console }
+
+  func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
+    let registry = Registry.builtIn()
+    guard let name else {
+      try console.print(json ? list(registry).text : table(registry))
+      return 0
+    }
+    guard let entry = registry[name] else {
+      if let text = Prelude.definition(named: name) {
+        try console.print(json ? JSON.object([("name", .string(name)), ("definition", .string(text))]).text : "from the prelude\n\n\(text)")
+        return 0
+      }
+      let near = nearestName(to: name, among: registry.names + Prelude.names)
+      throw Failure(
+        .usage, id: "unknown-operation", "no operation named '\(name)'", help: near.map { "did you mean '\($0)'?" })
+    }
+    try console.print(json ? Self.json(entry).text : text(entry))
+    return 0
+  }
+
+  private func table(_ registry: Registry) -> String {
+    let entries = registry.names.compactMap { registry[$0] }
+    var lines: [String] = []
+    for family in Set(entries.map(\.family)).sorted() {
+      lines.append("\(family):")
+      for entry in entries where entry.family == family {
+        lines.append("  \(entry.name.padded(to: 22)) \(entry.manual.summary)")
+      }
+    }
+    lines.append("definitions of the prelude:")
+    lines.append("  " + Prelude.names.joined(separator: " "))
+    return lines.joined(separator: "\n")
+  }
+
+  private func text(_ entry: Registry.Entry) -> String {
+    let visible = entry.attributes.filter { !$0.isHidden }
+    let standards = entry.standardValues
+    var lines = ["\(entry.name): \(entry.signature.text)", "", entry.manual.summary, "", "shapes:   \(entry.manual.shapes)"]
+    lines.append("gradient: \(entry.manual.gradient)")
+    if let source = entry.manual.source { lines.append("source:   \(source)") }
+    if !visible.isEmpty { lines += ["", "attributes:"] }
+    for attribute in visible {
+      let standard = attribute.isRequired ? "needed" : "default \(standards[attribute.name] ?? "none")"
+      lines.append("  \(attribute.name.padded(to: 14)) \(attribute.expectation), \(standard): \(attribute.help)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func list(_ registry: Registry) -> JSON {
+    .object([("operations", .array(registry.names.compactMap { registry[$0] }.map(Self.json)))])
+  }
+
+  private static func json(_ entry: Registry.Entry) -> JSON {
+    let standards = entry.standardValues
+    let attributes = entry.attributes.filter { !$0.isHidden }.map { attribute in
+      JSON.object([
+        ("name", .string(attribute.name)), ("takes", .string(attribute.expectation)),
+        ("required", .bool(attribute.isRequired)), ("default", standards[attribute.name].map(JSON.string) ?? .null),
+        ("help", .string(attribute.help)),
+      ])
+    }
+    return .object([
+      ("name", .string(entry.name)), ("family", .string(entry.family)), ("signature", .string(entry.signature.text)),
+      ("summary", .string(entry.manual.summary)), ("shapes", .string(entry.manual.shapes)),
+      ("gradient", .string(entry.manual.gradient)), ("source", entry.manual.source.map(JSON.string) ?? .null),
+      ("attributes", .array(attributes)),
+    ])
+  }
+}
+
+extension String {
+  func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(width - count, 0)) }
+}

@@ -1,0 +1,79 @@
+import FlowDiagnostics
+import FlowFiles
+import FlowTraining
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The two streams of a command: results to standard output, talk to standard error.
+///
+/// SAFETY: the bytes given to `write` are those of a string, for the time of the call.
+struct Console: Sendable {
+  enum Colour: String, CaseIterable, Sendable { case auto, always, never }
+
+  let isQuiet: Bool
+  let isVerbose: Bool
+  private let colour: Colour
+
+  init(colour: Colour = .auto, isQuiet: Bool = false, isVerbose: Bool = false) {
+    self.colour = colour
+    self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
+  }
+
+  /// Whether progress may move on one line.
+  var isInteractive: Bool { isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb" }
+
+  var isColoured: Bool {
+    switch colour {
+    case .always: true
+    case .never: false
+    case .auto: isInteractive && getenv("NO_COLOR") == nil
+    }
+  }
+
+  /// Writes a result.
+  ///
+  /// - Fails: where nobody reads it, or the disk is full.
+  func print(_ text: String) throws(Failure) { try Self.write(text + "\n", to: STDOUT_FILENO) }
+
+  /// Writes talk, unless it is not wanted.
+  func say(_ text: String) {
+    if !isQuiet { try? Self.write(text + "\n", to: STDERR_FILENO) }
+  }
+
+  /// Writes talk without ending the line.
+  func sayInPlace(_ text: String) { try? Self.write(text, to: STDERR_FILENO) }
+
+  func show(_ diagnostics: [Diagnostic], _ sources: SourceMap) {
+    let shown = isQuiet ? diagnostics.filter { $0.severity == .error } : diagnostics
+    guard !shown.isEmpty else { return }
+    let renderer = DiagnosticRenderer(sources, coloured: isColoured)
+    let text = renderer.render(Diagnostics(shown))
+    try? Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) throws(Failure) {
+    var text = text
+    let isWritten = text.withUTF8 { bytes -> Bool in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = systemWrite(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { return false }
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+      }
+      return true
+    }
+    if !isWritten {
+      throw Failure(.inputOutput, id: "input-output", "cannot write the output: \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}

@@ -1,0 +1,110 @@
+import FlowDiagnostics
+import FlowFiles
+import FlowGraph
+import FlowLanguage
+import FlowTensor
+import FlowTraining
+
+/// `--feed x=in.npy`, `x=in.h5:group/name`, `x=in.csv`, `x='[[1, 2]]'`: a tensor for an input.
+enum Feed {
+  /// The tensors of all feeds, by variable.
+  static func tensors(_ feeds: [String], _ graph: Graph) throws(Failure) -> [Int: Tensor] {
+    var tensors: [Int: Tensor] = [:]
+    for feed in feeds {
+      let (variable, text) = try split(feed, graph)
+      tensors[variable] = try tensor(text, for: graph.variables[variable])
+    }
+    return tensors
+  }
+
+  private static func split(_ feed: String, _ graph: Graph) throws(Failure) -> (variable: Int, text: String) {
+    let parts = feed.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, !parts[1].isEmpty else {
+      throw Failure(.usage, id: "usage", "--feed: '\(feed)' is not name=value", help: "--feed x=in.npy, --feed x='[[1, 2]]'")
+    }
+    let inputs = graph.variables.indices.filter { graph.variables[$0].role == .input }
+    guard let variable = inputs.first(where: { graph.variables[$0].name == parts[0] }) else {
+      let near = nearestName(to: parts[0], among: inputs.map { graph.variables[$0].name })
+      throw Failure(
+        .usage, id: "unknown-name", "--feed: no input named '\(parts[0])'", help: near.map { "did you mean '\($0)'?" })
+    }
+    return (variable, parts[1])
+  }
+
+  private static func tensor(_ text: String, for input: Graph.Variable) throws(Failure) -> Tensor {
+    let tensor = try Self.isLiteral(text) ? literal(text, for: input) : file(text, for: input)
+    guard let converted = convert(tensor, input) else {
+      throw Failure(
+        .badData, id: "dtype-mismatch", "'\(input.name)' takes \(input.type), not \(tensor.type)", at: input.span,
+        help: "feed \(input.type.dtype) values")
+    }
+    guard Shape(converted.sizes).equals(input.type.shape) != false else {
+      throw Failure(
+        .badData, id: "shape-mismatch", "'\(input.name)' takes \(input.type), not \(converted.type)", at: input.span)
+    }
+    return converted
+  }
+
+  /// Integers convert where every value fits; a literal's numbers to any dtype that holds them.
+  private static func convert(_ tensor: Tensor, _ input: Graph.Variable) -> Tensor? {
+    let target = input.type.dtype
+    guard tensor.dtype == target || tensor.dtype.isInteger && target.isInteger else { return nil }
+    return tensor.converted(to: target)
+  }
+
+  private static func isLiteral(_ text: String) -> Bool {
+    guard let first = text.first(where: { !$0.isWhitespace }) else { return false }
+    return first == "[" || first == "-" || first.isNumber && !text.contains("/") && Double(text) != nil
+      || ["true", "false", "inf", "nan"].contains(text)
+  }
+
+  private static func literal(_ text: String, for input: Graph.Variable) throws(Failure) -> Tensor {
+    let expression: Expression
+    do {
+      expression = try parseExpression(text, file: .max)
+    } catch {
+      throw Failure(.usage, id: "usage", "--feed \(input.name): \(error.all.first?.message ?? "not a literal"): \(text)")
+    }
+    guard let tensor = expression.literal.flatMap({ Tensor(nested: $0) }) else {
+      throw Failure(.usage, id: "usage", "--feed \(input.name): '\(text)' is no nested list of numbers")
+    }
+    if tensor.dtype == input.type.dtype { return tensor }
+    let isNumber = tensor.dtype != .bool && input.type.dtype != .bool
+    return (isNumber ? tensor.converted(to: input.type.dtype) : nil) ?? tensor
+  }
+
+  private static func file(_ text: String, for input: Graph.Variable) throws(Failure) -> Tensor {
+    var path = text
+    var name: String?
+    if let colon = text.lastIndex(of: ":"), !Path.exists(text) {
+      path = String(text[..<colon])
+      name = String(text[text.index(after: colon)...])
+    }
+    let dtype = input.type.dtype
+    return try failing { () throws(FileError) in
+      let reader = try openTensorFile(path, as: dtype)
+      return try name.map { name throws(FileError) in try reader.read(name) } ?? reader.readOnlyTensor()
+    }
+  }
+}
+
+extension Expression {
+  /// A number, a boolean or a nested list of them; nil for anything else.
+  fileprivate var literal: AttributeValue? {
+    switch kind {
+    case .whole(let number): return .whole(number)
+    case .real(let number): return .real(number)
+    case .boolean(let flag): return .boolean(flag)
+    case .unary(.minus, let operand):
+      switch operand.literal {
+      case .whole(let number)? where number != .min: return .whole(-number)
+      case .real(let number)?: return .real(-number)
+      default: return nil
+      }
+    case .list(let entries):
+      let values = entries.compactMap(\.literal)
+      return values.count == entries.count ? .list(values) : nil
+    case .string, .dtype, .name, .call, .index, .unary, .binary, .chain: return nil
+    }
+  }
+}
