@@ -82,8 +82,11 @@ package struct GraphFile: Sendable {
     format(tree.mappingPaths { Path.isAbsolute($0) ? $0 : Path.relative(located($0), to: folder) })
   }
 
-  /// The canonical text with absolute paths.
-  package var absoluteTree: SyntaxTree { tree.mappingPaths { Path.absolute(located($0)) } }
+  /// Makes the paths that the file reads absolute.
+  package mutating func makePathsAbsolute() {
+    let file = self
+    tree = tree.mappingPaths { Path.absolute(file.located($0)) }
+  }
 
   /// The syntax as an outline, with the place of each part.
   package func outline(_ sources: SourceMap) -> String {

@@ -88,7 +88,7 @@ private struct GraphPrinter {
     let standard = Swift.type(of: operation).init().attributeValues
     let given = zip(Swift.type(of: operation).attributes.map(\.description), zip(operation.attributeValues, standard))
     if name == "index", let operand = operands.first, case .list(let selection)? = operation.attributeValues.first {
-      return "\(operand)[\(selection.map(subscript).joined(separator: ", "))]"
+      return "\(operand)[\(selection.map(entry).joined(separator: ", "))]"
     }
     let labels = given.compactMap { description, values in
       description.isHidden || (values.0 == values.1 && !description.isRequired) ? nil : "\(description.name): \(text(values.0))"
@@ -97,7 +97,7 @@ private struct GraphPrinter {
   }
 
   /// One entry of `[0, 1:3]`, as `index` holds it.
-  private func `subscript`(_ entry: AttributeValue) -> String {
+  private func entry(_ entry: AttributeValue) -> String {
     guard case .list(let bounds) = entry, !bounds.isEmpty else { return ":" }
     func bound(_ value: AttributeValue) -> String {
       value == .whole(.max) || value == .whole(.min) ? "" : text(value)

@@ -1,3 +1,5 @@
+import FlowRuntime
+import FlowLanguage
 import ArgumentParser
 import Flow
 import FlowDiagnostics

@@ -40,7 +40,9 @@ struct EvalCommand: Command {
     let held = try held(bench, settings)
     let pass = try MetricsPass(
       bench.program, settings, filled: held?.data.filledInputs ?? [], seed: bench.seed, store: store, executor: executor)
-    let (metrics, rows) = try held.map { held throws(Failure) in try pass.run(held.data, held.batches) } ?? (pass.run(), 1)
+    let metrics: TrainingEvent.Metrics
+    var rows = 1
+    if let held { (metrics, rows) = try pass.run(held.data, held.batches) } else { metrics = try pass.run() }
     console.show(held?.warnings ?? [], sources)
     try console.print(json ? Self.json(bench.file.name, metrics, rows).text : Self.text(metrics, rows))
     return 0

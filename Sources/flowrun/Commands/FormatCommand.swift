@@ -59,7 +59,7 @@ struct FormatCommand: Command {
     let (source, fault) = decode(bytes, name: path == "-" ? "<stdin>" : path, file: number)
     _ = sources.add(source)
     if let fault { throw Failure(.badData, [fault]) }
-    let (tree, diagnostics) = parse(source.text, file: number)
+    let (tree, diagnostics) = FlowLanguage.parse(source.text, file: number)
     guard diagnostics.isEmpty else { throw Failure(.badData, diagnostics) }
     return (String(decoding: bytes, as: UTF8.self), format(tree))
   }

@@ -41,7 +41,7 @@ struct GradCommand: Command {
   var console: Console { graph.talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let bench = try Workbench(graph, isTraining: training, into: &sources)
+    let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: emit, into: &sources)
     let derived = try Differentiation(bench, of: of, wrt: wrt)
     if emit {
       try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())

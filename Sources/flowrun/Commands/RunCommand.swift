@@ -1,3 +1,4 @@
+import FlowLanguage
 import ArgumentParser
 import Flow
 import FlowDiagnostics

@@ -35,10 +35,10 @@ struct ShowCommand: Command {
       let file = try GraphFile(graph.file, into: &sources)
       try console.print(file.outline(sources).dropLastNewline())
     case .graph:
-      let bench = try Workbench(graph, isTraining: training, into: &sources)
-      try console.print(graphText(bench.absoluteGraph, tree: bench.file.absoluteTree).dropLastNewline())
+      let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
+      try console.print(graphText(bench.program.graph, tree: bench.file.tree).dropLastNewline())
     case .gradients:
-      let bench = try Workbench(graph, isTraining: training, into: &sources)
+      let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
       let derived = try Differentiation(bench, of: nil, wrt: nil)
       try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())
     case .plan:

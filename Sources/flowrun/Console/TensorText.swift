@@ -35,31 +35,27 @@ private struct NumberTexts {
   private let tensor: Tensor
   private let values: [Double]
   private let wholes: [Int64]?
-  private let width: Int
+  private var width = 0
 
   init(_ tensor: Tensor) {
     self.tensor = tensor
     values = tensor.doubles
     wholes = tensor.wholeNumbers
-    let isPadded = tensor.sizes.count > 0 && tensor.count <= 1000
-    width = 0
-    guard isPadded else { return }
-    let texts = NumberTexts(tensor, values, wholes, 0)
-    self = NumberTexts(tensor, values, wholes, (0..<tensor.count).map { texts[$0].count }.max() ?? 0)
-  }
-
-  private init(_ tensor: Tensor, _ values: [Double], _ wholes: [Int64]?, _ width: Int) {
-    (self.tensor, self.values, self.wholes, self.width) = (tensor, values, wholes, width)
+    guard !tensor.sizes.isEmpty, tensor.count <= 1000 else { return }
+    width = (0..<tensor.count).map { text($0).count }.max() ?? 0
   }
 
   subscript(index: Int) -> String {
-    let text: String
-    switch tensor.dtype {
-    case .bool: text = values[index] != 0 ? "true" : "false"
-    case .f32, .f16, .bf16: text = Float(values[index]).description
-    case .f64: text = values[index].description
-    case .i64, .i32, .i16, .i8, .u8: text = wholes.map { String($0[index]) } ?? ""
-    }
+    let text = text(index)
     return String(repeating: " ", count: max(width - text.count, 0)) + text
+  }
+
+  private func text(_ index: Int) -> String {
+    switch tensor.dtype {
+    case .bool: values[index] != 0 ? "true" : "false"
+    case .f32, .f16, .bf16: Float(values[index]).description
+    case .f64: values[index].description
+    case .i64, .i32, .i16, .i8, .u8: wholes.map { String($0[index]) } ?? ""
+    }
   }
 }

@@ -1,3 +1,4 @@
+import FlowLanguage
 import FlowDiagnostics
 import FlowGraph
 import FlowTensor

@@ -83,7 +83,8 @@ enum Feed {
     let dtype = input.type.dtype
     return try failing { () throws(FileError) in
       let reader = try openTensorFile(path, as: dtype)
-      return try name.map { name throws(FileError) in try reader.read(name) } ?? reader.readOnlyTensor()
+      guard let name else { return try reader.readOnlyTensor() }
+      return try reader.read(name)
     }
   }
 }

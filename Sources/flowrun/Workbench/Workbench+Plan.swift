@@ -18,10 +18,8 @@ extension Workbench {
     if let training = program.training { fetches += [training.minimize] + training.report.map(\.value) }
     do {
       return try Plan.make(graph, PlanRequest(fetching: fetches, types: try agreed(types, graph, size)))
-    } catch let error as PlanError {
-      throw Failure(.badData, [error.diagnostic()])
     } catch {
-      throw Failure(.internal, id: "internal", "\(error)")
+      throw Failure(.badData, [error.diagnostic()])
     }
   }
 

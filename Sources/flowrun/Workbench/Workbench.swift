@@ -17,14 +17,17 @@ struct Workbench {
   let console: Console
 
   /// Opens, overrides and resolves; warnings are shown.
+  ///
+  /// - Parameter hasAbsolutePaths: whether the paths that the file reads are to be printed absolute.
   init(
-    _ options: GraphOptions, isTraining: Bool = false, into sources: inout SourceMap
+    _ options: GraphOptions, isTraining: Bool = false, hasAbsolutePaths: Bool = false, into sources: inout SourceMap
   ) throws(Failure) {
     self.options = options
     console = options.talk.console
     registry = Registry.builtIn()
     var file = try GraphFile(options.file, into: &sources)
     for change in options.set { try file.override(change, into: &sources) }
+    if hasAbsolutePaths { file.makePathsAbsolute() }
     program = try file.resolve(
       registry, ResolveOptions(isTraining: isTraining, disconnected: options.disconnected), into: &sources)
     console.show(program.diagnostics.filter { $0.severity == .warning || options.talk.verbose }, sources)
