@@ -50,7 +50,7 @@ let package = Package(
       "FlowLanguage", ["FlowTensor", "FlowDiagnostics", "FlowGraph"],
       resources: [.embedInCode("Prelude/prelude.flow")]),
     room("FlowRuntime", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", collections]),
-    room("FlowFiles", ["FlowTensor", "FlowGraph", "CHDF5", "CZlib"]),
+    room("FlowFiles", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "CHDF5", "CZlib"]),
     room(
       "FlowTraining",
       ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles"]),

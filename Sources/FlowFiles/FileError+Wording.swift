@@ -40,10 +40,11 @@ extension FileError: CustomStringConvertible {
 
   private static func suggestion(_ nearest: [String], orListing available: [String]) -> String? {
     if !nearest.isEmpty { return "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?" }
-    return available.isEmpty ? "the file holds no tensors" : "the file holds \(list(available))"
+    return available.allSatisfy(\.isEmpty) ? "the file holds no named tensors" : "the file holds \(list(available))"
   }
 
-  private static func list(_ names: [String]) -> String {
+  private static func list(_ all: [String]) -> String {
+    let names = all.filter { !$0.isEmpty }
     let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
     return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
   }

@@ -23,6 +23,7 @@ package protocol TensorReader: Sendable {
   var path: String { get }
   /// In the file's order.
   var entries: [TensorEntry] { get }
+  func entry(_ name: String) throws(FileError) -> TensorEntry
   func read(_ name: String) throws(FileError) -> Tensor
   /// `rows.count` rows; memory is needed for these rows alone.
   func read(_ name: String, rows: Range<Int>) throws(FileError) -> Tensor

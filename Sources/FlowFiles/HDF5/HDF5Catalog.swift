@@ -8,6 +8,8 @@ struct HDF5Catalog: Sendable {
     let entry: TensorEntry
     let type: HDF5Type
     let checksum: Int64?
+    /// In one piece in the file, and there.
+    let isContiguous: Bool
   }
 
   private(set) var tensors: [Tensor] = []
@@ -22,14 +24,17 @@ struct HDF5Catalog: Sendable {
   static let maximumDepth = 64
   static let maximumCount = 1_000_000
 
-  init(of file: borrowing HDF5Handle) throws(HDF5Failure) {
+  /// Under the library's lock.
+  init(of file: HDF5File) throws(HDF5Failure) {
     let root = try HDF5Handle(H5Gopen2(file.id, "/", 0))
-    try visit(root, path: "", depth: 0)
+    try visit(root, path: "", depth: 0, file.heap)
   }
 
   subscript(name: String) -> Tensor? { indices[name].map { tensors[$0] } }
 
-  private mutating func visit(_ group: borrowing HDF5Handle, path: String, depth: Int) throws(HDF5Failure) {
+  private mutating func visit(
+    _ group: borrowing HDF5Handle, path: String, depth: Int, _ heap: borrowing HDF5Heap
+  ) throws(HDF5Failure) {
     // A group that several links lead to is listed under the first: groups may contain themselves.
     guard visited.insert(flow_object_address(group.id)).inserted else { return }
     guard depth < Self.maximumDepth else {
@@ -41,12 +46,12 @@ struct HDF5Catalog: Sendable {
         throw HDF5Failure("it holds more than \(Self.maximumCount) objects")
       }
       let path = path.isEmpty ? link.name : "\(path)/\(link.name)"
-      try visit(link, in: group, path: path, depth: depth)
+      try visit(link, in: group, path: path, depth: depth, heap)
     }
   }
 
   private mutating func visit(
-    _ link: HDF5Link, in group: borrowing HDF5Handle, path: String, depth: Int
+    _ link: HDF5Link, in group: borrowing HDF5Handle, path: String, depth: Int, _ heap: borrowing HDF5Heap
   ) throws(HDF5Failure) {
     guard link.isHard else {
       refusals[path] = "it is a link to elsewhere, which is not followed"
@@ -54,14 +59,16 @@ struct HDF5Catalog: Sendable {
     }
     let object = try HDF5Handle(H5Oopen(group.id, link.name, 0))
     switch H5Iget_type(object.id) {
-    case H5I_GROUP: try visit(object, path: path, depth: depth + 1)
-    case H5I_DATASET: try add(object, path: path)
+    case H5I_GROUP: try visit(object, path: path, depth: depth + 1, heap)
+    case H5I_DATASET: try add(object, path: path, heap)
     default: refusals[path] = "it is no data set"
     }
   }
 
-  private mutating func add(_ dataset: borrowing HDF5Handle, path: String) throws(HDF5Failure) {
-    let attributes = try HDF5Attributes(of: dataset)
+  private mutating func add(
+    _ dataset: borrowing HDF5Handle, path: String, _ heap: borrowing HDF5Heap
+  ) throws(HDF5Failure) {
+    let attributes = try HDF5Attributes(of: dataset, in: heap)
     let type = try HDF5Handle(H5Dget_type(dataset.id))
     do throws(HDF5Failure) {
       try HDF5Storage.check(dataset)
@@ -72,7 +79,8 @@ struct HDF5Catalog: Sendable {
       tensors.append(
         Tensor(
           entry: TensorEntry(path, conversion.dtype, sizes), type: conversion,
-          checksum: attributes[HDF5Names.checksum]?.integer))
+          checksum: attributes[HDF5Names.checksum]?.integer,
+          isContiguous: HDF5Storage.isContiguous(dataset)))
     } catch {
       refusals[path] = error.reason
     }
@@ -94,6 +102,11 @@ enum HDF5Storage {
         throw HDF5Failure("its numbers are packed by filter \(filter), which is not known")
       }
     }
+  }
+
+  static func isContiguous(_ dataset: borrowing HDF5Handle) -> Bool {
+    guard let properties = try? HDF5Handle(H5Dget_create_plist(dataset.id)) else { return false }
+    return H5Pget_layout(properties.id) != H5D_CHUNKED && H5Dget_storage_size(dataset.id) > 0
   }
 
   static func sizes(of dataset: borrowing HDF5Handle) throws(HDF5Failure) -> [Int] {

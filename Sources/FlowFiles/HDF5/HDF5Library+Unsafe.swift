@@ -16,17 +16,19 @@ enum HDF5Library {
         start()
         started = true
       }
+      // Where the library was built for threads, each has its own answer to who prints errors: nobody.
+      H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
       return try body()
     }
   }
 
-  /// The library must not close files when the process ends (after a failed write it would crash), nor print its errors,
-  /// nor load code that a file asks for.
+  /// The library must not close files when the process ends (after a failed write it would crash), nor load
+  /// code that a file asks for.
   private static func start() {
     H5dont_atexit()
     H5open()
-    H5Eset_auto2(hid_t(H5E_DEFAULT), nil, nil)
     H5PLset_loading_state(0)
+    HDF5Text.registerReferences()
   }
 
   /// The innermost of the reasons that the library noted for the call that failed last.

@@ -7,9 +7,11 @@ struct NPYReader: TensorReader {
   private let header: NPYHeader
 
   /// A smaller file, or one whose rows do not lie together, is read once and kept.
-  static func open(_ path: String) throws(FileError) -> any TensorReader {
+  static func open(
+    _ path: String, cachedByteCount: Int = Machine.cachedByteCount
+  ) throws(FileError) -> any TensorReader {
     let reader = try NPYReader(path)
-    guard reader.header.isColumnMajor || reader.byteCount < Machine.cachedByteCount else { return reader }
+    guard reader.header.isColumnMajor || reader.byteCount < cachedByteCount else { return reader }
     return MemoryReader(path, [("", try reader.read(""))])
   }
 
