@@ -51,7 +51,6 @@ package struct Evaluator {
     }
   }
 
-
   /// Runs one operation into memory between guard bytes, which must stay as they are.
   ///
   /// SAFETY: the outputs' views lie within blocks allocated here for the sizes that `infer` gave, and so do the sizes that
@@ -62,7 +61,7 @@ package struct Evaluator {
     let types = inputs.map(\.type)
     let outputTypes = try operation.infer(types)
     let kernel = try operation.prepare(types)
-    let memory = outputTypes.map { GuardedMemory($0) }
+    let memory = outputTypes.map { GuardedMemory($0, filledWith: order == .forwards ? 0xA5 : 0x5A) }
     defer { for block in memory { block.deallocate() } }
     let views = memory.map(\.view)
     let workspace = UnsafeMutableRawBufferPointer.allocate(byteCount: max(kernel.workspaceBytes, 1), alignment: 64)
@@ -92,21 +91,22 @@ package struct Evaluator {
 /// The memory of one output, with guard bytes on both sides and a pattern inside that a kernel must overwrite.
 private struct GuardedMemory {
   private static let margin = 64
-  private static let pattern: UInt8 = 0xA5
 
+  private let pattern: UInt8
   private let type: TensorType
   private let sizes: UnsafeMutableBufferPointer<Int>
   private let bytes: UnsafeMutableRawBufferPointer
   private let byteCount: Int
 
-  init(_ type: TensorType) {
+  init(_ type: TensorType, filledWith pattern: UInt8) {
+    self.pattern = pattern
     self.type = type
     let known = type.shape.sizes ?? []
     sizes = .allocate(capacity: max(known.count, 1))
     _ = sizes.initialize(from: known)
     byteCount = type.byteCount ?? 0
     bytes = .allocate(byteCount: byteCount + 2 * Self.margin, alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: Self.pattern)
+    bytes.initializeMemory(as: UInt8.self, repeating: pattern)
   }
 
   var view: MutableTensorView {
@@ -116,8 +116,8 @@ private struct GuardedMemory {
   }
 
   var isIntact: Bool {
-    bytes.prefix(Self.margin).allSatisfy { $0 == Self.pattern }
-      && bytes.suffix(Self.margin).allSatisfy { $0 == Self.pattern }
+    bytes.prefix(Self.margin).allSatisfy { $0 == pattern }
+      && bytes.suffix(Self.margin).allSatisfy { $0 == pattern }
   }
 
   var tensor: Tensor {

@@ -10,10 +10,10 @@ enum FloatingLoops<Number: Real & BinaryFloatingPoint> {
     case .identity: loop(x, y, count) { (x: Number) in x }
     case .neg: loop(x, y, count) { (x: Number) in -x }
     case .abs: loop(x, y, count) { (x: Number) in x.magnitude }
-    case .sign: loop(x, y, count) { (x: Number) in x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x }
+    case .sign: loop(x, y, count) { (x: Number) -> Number in x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x }
     case .reciprocal: loop(x, y, count) { (x: Number) in 1 / x }
     case .square: loop(x, y, count) { (x: Number) in x * x }
-    case .relu: loop(x, y, count) { (x: Number) in x <= 0 ? 0 : x }
+    case .relu: loop(x, y, count) { (x: Number) -> Number in x <= 0 ? 0 : x }
     default: return transcendental(opcode, x, y, count)
     }
     return true

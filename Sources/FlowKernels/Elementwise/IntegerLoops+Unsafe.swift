@@ -9,9 +9,9 @@ enum IntegerLoops<Number: FixedWidthInteger> {
     case .identity: loop(x, y, count) { (x: Number) in x }
     case .neg: loop(x, y, count) { (x: Number) in 0 &- x }
     case .abs: loop(x, y, count) { (x: Number) in x < 0 ? 0 &- x : x }
-    case .sign: loop(x, y, count) { (x: Number) in x > 0 ? 1 : x == 0 ? 0 : 0 &- 1 }
+    case .sign: loop(x, y, count) { (x: Number) -> Number in x > 0 ? 1 : x == 0 ? 0 : 0 &- 1 }
     case .square: loop(x, y, count) { (x: Number) in x &* x }
-    case .relu: loop(x, y, count) { (x: Number) in x > 0 ? x : 0 }
+    case .relu: loop(x, y, count) { (x: Number) -> Number in x > 0 ? x : 0 }
     default: return false
     }
     return true
