@@ -93,7 +93,7 @@ final class BoundProgram {
   func feed(_ variable: Int, _ tensor: Tensor) {
     let value = program.plan.graph.variables[variable].value.index
     guard program.plan.isVariable(value) else { return }
-    guard addresses[variable] != nil, !copied.contains(variable), program.plan.type(of: value) == tensor.type,
+    guard addresses[variable] != nil, !copied.contains(variable), program.plan.type(of: value).describes(tensor),
       let address = tensor.storage.bytes.baseAddress
     else {
       generations = (-1, -1)

@@ -56,7 +56,9 @@ package final class Session {
     self.graph = graph
     self.store = store
     self.executor = executor
-    request = PlanRequest(fetching: fetches, updates: updates, takesInitialValues: takesInitialValues)
+    request = PlanRequest(
+      fetching: fetches, updates: updates, takesInitialValues: takesInitialValues,
+      slackBytes: executor.options.slackBytes)
     feeds = Array(repeating: nil, count: graph.variables.count)
     symbolicVariables = graph.variables.indices.filter { !graph.variables[$0].type.isConcrete }
     suppliedEntries = graph.variables.filter { $0.role == .counter || $0.role == .step }.map {
