@@ -10,7 +10,8 @@ import Testing
     var random = try RandomGraph(seed: UInt64(seed), nodes: 60, delays: true)
     let fetches = random.fetches()
     let session = Session(
-      random.sketch.graph, fetching: fetches.map { random.values[$0].value.id }, executor: Executor(threads: threads))
+      random.sketch.graph, fetching: fetches.map { random.values[$0].value.id },
+      executor: Executor(threads: threads, options: .init(slackBytes: seed % 2 * 4_096)))
     session.feed(0, random.input)
     for _ in 0..<5 {
       try session.evaluate()

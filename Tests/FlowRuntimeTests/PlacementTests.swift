@@ -77,7 +77,7 @@ import Testing
   private func plan(_ seed: Int) throws -> Plan {
     var random = try RandomGraph(seed: UInt64(seed), nodes: 120)
     let fetches = random.fetches().map { random.values[$0].value.id }
-    return try Plan.make(random.sketch.graph, PlanRequest(fetching: fetches))
+    return try Plan.make(random.sketch.graph, PlanRequest(fetching: fetches, slackBytes: seed % 2 * 4_096))
   }
 }
 

@@ -104,4 +104,48 @@ import Testing
     let error = #expect(throws: SessionError.self) { try sketch.run([x]) }
     #expect(error == .missing(variable: "x", role: .input, span: nil))
   }
+
+  @Test func `sessions share a store, and a variable that is made anew is found`() throws {
+    let sketch = try Sketch()
+    let w = sketch.parameter("w", [])
+    let doubled = try sketch.scale(w, by: 2)
+    #expect(sketch.builder.update(w, to: doubled))
+    let store = VariableStore(["w": Tensor(scalar: 1.0)])
+    let executor = Executor(threads: 1)
+    let step = Session(
+      sketch.graph, fetching: [], updates: sketch.graph.updates, store: store, executor: executor)
+    let reader = Session(sketch.graph, fetching: [doubled.id], store: store, executor: executor)
+    for expected in [4.0, 8, 16] {
+      try step.evaluate()
+      step.commit()
+      step.commit()
+      try reader.evaluate()
+      #expect(reader.scalar(0) == expected)
+    }
+    store["v"] = Tensor([1.0, 2], [2])
+    store["w"] = Tensor(scalar: 5.0)
+    try reader.evaluate()
+    #expect(reader.scalar(0) == 10)
+  }
+
+  @Test func `a parameter of another type than the graph's is refused`() throws {
+    let sketch = try Sketch()
+    let w = sketch.parameter("w", [3])
+    let session = Session(
+      sketch.graph, fetching: [w.id], store: VariableStore(["w": Tensor(scalar: 1.0)]), executor: Executor(threads: 1))
+    let error = #expect(throws: SessionError.self) { try session.evaluate() }
+    #expect(error == .plan(.wrongType(variable: "w", span: nil, declared: w.type, given: TensorType(.f64))))
+    #expect(session.tensor(0) == nil)
+  }
+
+  @Test func `an input is read where it lies, also when it is fetched`() throws {
+    let sketch = try Sketch()
+    let x = sketch.input("x", [])
+    let fetching = Session(sketch.graph, fetching: [x.id], executor: Executor(threads: 1))
+    for number in [1.0, 2, 3] {
+      fetching.feed(0, Tensor(scalar: number))
+      try fetching.evaluate()
+      #expect(fetching.scalar(0) == number)
+    }
+  }
 }

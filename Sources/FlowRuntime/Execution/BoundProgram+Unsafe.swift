@@ -24,58 +24,89 @@ final class SharedMemory {
 /// calls before each run; the session keeps the memory, the store and the fed tensors. A fetched value is read after the run,
 /// before the next, on the session's thread.
 final class BoundProgram {
+  /// Bytes that are copied once a step has run.
+  private struct Copy {
+    let source: UnsafeMutableRawPointer
+    let target: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  /// A value that is read back.
+  private struct Fetched {
+    let address: UnsafeMutableRawPointer
+    let type: TensorType
+    let byteCount: Int
+  }
+
   let program: Program
   let workspace: OwnedMemory
 
+  private let memory: SharedMemory
   /// The operands that each variable is, by variable.
   private let positions: [[Int32]]
   private let variables: [(index: Int, type: TensorType)]
+  /// Variables that are read back or copied, not only computed with.
+  private let copied: Set<Int>
   /// Where each variable lies.
   private var addresses: [UnsafeMutableRawPointer?]
-  private let memory: SharedMemory
+  private var fetched: [Fetched] = []
+  /// What `commit` does, in order: what is itself a variable is put aside first.
+  private var copies: [Copy] = []
   private var generations = (memory: -1, store: -1)
-
-  private var plan: Plan { program.plan }
 
   init(_ program: Program, _ memory: SharedMemory) {
     self.program = program
     self.memory = memory
-    workspace = OwnedMemory(byteCount: program.plan.statistics.workspaceBytes)
-    variables = program.plan.variables
-    var positions = [[Int32]](repeating: [], count: program.plan.graph.variables.count)
-    for (position, value) in program.plan.operands.enumerated() {
-      if case .variable(let index)? = program.plan.location(of: value) { positions[index].append(Int32(position)) }
+    let plan = program.plan
+    workspace = OwnedMemory(byteCount: plan.statistics.workspaceBytes)
+    variables = plan.variables
+    var positions = [[Int32]](repeating: [], count: plan.graph.variables.count)
+    for (position, value) in plan.operands.enumerated() {
+      if case .variable(let index)? = plan.location(of: value) { positions[index].append(Int32(position)) }
     }
     self.positions = positions
     addresses = Array(repeating: nil, count: positions.count)
+    copied = Set(
+      (plan.fetches + plan.writes.map(\.value)).compactMap { value in
+        guard case .variable(let index)? = plan.location(of: value) else { return nil }
+        return index
+      })
   }
+
+  // MARK: Addresses
 
   /// Sets the addresses of what has moved since the last run.
   func prepare(_ store: VariableStore, _ feeds: [Tensor?]) throws(SessionError) {
+    let plan = program.plan
     memory.reserve(plan.statistics.memoryBytes)
     guard generations != (memory.generation, store.generation) else { return }
     for (index, type) in variables { addresses[index] = try address(of: index, type, store, feeds) }
-    program.attach { self.address(of: $0) }
+    program.attach { self.address(of: $0, plan) }
+    fetched = plan.fetches.map {
+      Fetched(address: address(of: $0, plan), type: plan.type(of: $0), byteCount: plan.type(of: $0).byteCount ?? 0)
+    }
+    copies = copies(plan)
     generations = (memory.generation, store.generation)
   }
 
   /// Points an input at another tensor of the same type; where the type is another, another program runs.
   func feed(_ variable: Int, _ tensor: Tensor) {
-    let value = plan.graph.variables[variable].value.index
-    guard plan.isVariable(value) else { return }
-    guard addresses[variable] != nil, plan.type(of: value) == tensor.type else {
+    let value = program.plan.graph.variables[variable].value.index
+    guard program.plan.isVariable(value) else { return }
+    guard addresses[variable] != nil, !copied.contains(variable), program.plan.type(of: value).describes(tensor),
+      let address = tensor.storage.bytes.baseAddress
+    else {
       generations = (-1, -1)
       return
     }
-    let address = tensor.storage.bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
-    addresses[variable] = address
-    if let address { program.attach(value, positions[variable], to: UnsafeRawPointer(address)) }
+    addresses[variable] = UnsafeMutableRawPointer(mutating: address)
+    program.attach(value, positions[variable], to: address)
   }
 
   private func address(
     of variable: Int, _ type: TensorType, _ store: VariableStore, _ feeds: [Tensor?]
   ) throws(SessionError) -> UnsafeMutableRawPointer? {
-    let declared = plan.graph.variables[variable]
+    let declared = program.plan.graph.variables[variable]
     if let tensor = feeds[variable] { return tensor.storage.bytes.baseAddress.map { .init(mutating: $0) } }
     guard let index = store.index(of: declared.name) else {
       throw .missing(variable: declared.name, role: declared.role, span: declared.span)
@@ -87,7 +118,7 @@ final class BoundProgram {
     return entry.memory.address
   }
 
-  private func address(of value: Int32) -> UnsafeMutableRawPointer {
+  private func address(of value: Int32, _ plan: Plan) -> UnsafeMutableRawPointer {
     let nowhere = workspace.address
     switch plan.location(of: value) {
     case .memory(let offset): return memory.address + offset
@@ -98,42 +129,47 @@ final class BoundProgram {
     }
   }
 
-  /// Writes new values over variables; what is itself a variable is put aside first.
-  func commit() {
-    for write in plan.writes {
-      guard let staging = write.staging else { continue }
-      copy(address(of: write.value), to: memory.address + staging, write.value)
-    }
+  private func copies(_ plan: Plan) -> [Copy] {
+    var aside: [Copy] = []
+    var writes: [Copy] = []
     for write in plan.writes {
       guard let target = addresses[write.variable] else { continue }
-      copy(write.staging.map { memory.address + $0 } ?? address(of: write.value), to: target, write.value)
+      let byteCount = plan.type(of: write.value).byteCount ?? 0
+      var source = address(of: write.value, plan)
+      if let staging = write.staging {
+        aside.append(Copy(source: source, target: memory.address + staging, byteCount: byteCount))
+        source = memory.address + staging
+      }
+      writes.append(Copy(source: source, target: target, byteCount: byteCount))
     }
+    return aside + writes
   }
 
-  private func copy(_ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, _ value: Int32) {
-    target.copyMemory(from: source, byteCount: plan.type(of: value).byteCount ?? 0)
+  // MARK: What comes out
+
+  /// Writes new values over variables.
+  func commit() {
+    for copy in copies { copy.target.copyMemory(from: copy.source, byteCount: copy.byteCount) }
   }
 
   func tensor(_ fetch: Int) -> Tensor {
-    let value = plan.fetches[fetch]
-    let type = plan.type(of: value)
-    return Tensor(copying: UnsafeRawBufferPointer(start: address(of: value), count: type.byteCount ?? 0), type)
+    let value = fetched[fetch]
+    return Tensor(copying: UnsafeRawBufferPointer(start: value.address, count: value.byteCount), value.type)
   }
 
   /// The first element of a fetched value; nil where it has none.
   func scalar(_ fetch: Int) -> Double? {
-    let value = plan.fetches[fetch]
-    let type = plan.type(of: value)
-    guard type.byteCount ?? 0 > 0 else { return nil }
-    let address = address(of: value)
-    func read<Element: TensorElement>(_ element: Element.Type) -> Double {
-      address.assumingMemoryBound(to: Element.self).pointee.doubleValue
-    }
-    return type.dtype.withElementType { read($0) }
+    let value = fetched[fetch]
+    guard value.byteCount > 0 else { return nil }
+    return value.type.dtype.withElementType { Self.read($0, at: value.address) }
+  }
+
+  private static func read<Element: TensorElement>(_: Element.Type, at address: UnsafeMutableRawPointer) -> Double {
+    address.assumingMemoryBound(to: Element.self).pointee.doubleValue
   }
 
   func addFirings(to counts: inout [Int]) {
     guard let firings = program.firings else { return }
-    for (index, step) in plan.steps.enumerated() { counts[Int(step.node)] += firings[index] }
+    for (index, step) in program.plan.steps.enumerated() { counts[Int(step.node)] += firings[index] }
   }
 }

@@ -10,8 +10,13 @@ package final class Executor: Sendable {
     package var checksNumerics: Bool
     /// Counts how often each node runs, for `Session.firings`.
     package var countsFirings: Bool
+    /// See `PlanRequest.slackBytes`.
+    package var slackBytes: Int
 
-    package init(checksNumerics: Bool = false, countsFirings: Bool = false) {
+    package init(
+      checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes
+    ) {
+      self.slackBytes = slackBytes
       self.checksNumerics = checksNumerics
       self.countsFirings = countsFirings
     }

@@ -33,8 +33,9 @@ package final class Session {
   /// What is planned, by the types of the variables that have symbolic dimensions.
   private var programs: [[Int: TensorType]: BoundProgram] = [:]
   private var current: BoundProgram?
-  /// Whether an evaluation has results that were not committed.
-  private var hasResults = false
+  /// Whether the last evaluation succeeded, and whether its new values were not written yet.
+  private var hasRun = false
+  private var mayCommit = false
   /// Whether a fed type changed since `current` was chosen.
   private var isStale = true
   private let memory = SharedMemory()
@@ -55,7 +56,9 @@ package final class Session {
     self.graph = graph
     self.store = store
     self.executor = executor
-    request = PlanRequest(fetching: fetches, updates: updates, takesInitialValues: takesInitialValues)
+    request = PlanRequest(
+      fetching: fetches, updates: updates, takesInitialValues: takesInitialValues,
+      slackBytes: executor.options.slackBytes)
     feeds = Array(repeating: nil, count: graph.variables.count)
     symbolicVariables = graph.variables.indices.filter { !graph.variables[$0].type.isConcrete }
     suppliedEntries = graph.variables.filter { $0.role == .counter || $0.role == .step }.map {
@@ -88,7 +91,7 @@ package final class Session {
 
   /// Computes the fetched values and, without writing them yet, the variables' next ones.
   package func evaluate() throws(SessionError) {
-    hasResults = false
+    (hasRun, mayCommit) = (false, false)
     let bound = try bind()
     try bound.prepare(store, feeds)
     do throws(StepFailure) {
@@ -96,23 +99,24 @@ package final class Session {
     } catch {
       throw .fault(bound.program.plan.fault(step: error.step, error.reason))
     }
-    hasResults = true
+    (hasRun, mayCommit) = (true, true)
   }
 
   /// Writes what the last evaluation computed over the variables, once; nothing where it failed.
   package func commit() {
-    guard hasResults else { return }
-    hasResults = false
+    guard mayCommit else { return }
+    mayCommit = false
     current?.commit()
   }
 
   // MARK: What comes out
 
-  /// A fetched value of the last evaluation, by its position among the fetches.
-  package func tensor(_ fetch: Int) -> Tensor? { current?.tensor(fetch) }
+  /// A fetched value of the last evaluation, by its position among the fetches; nil where that failed. A fetched variable is read
+  /// as it is now, after `commit` with its new value.
+  package func tensor(_ fetch: Int) -> Tensor? { hasRun ? current?.tensor(fetch) : nil }
 
   /// A fetched scalar of the last evaluation, without allocating.
-  package func scalar(_ fetch: Int) -> Double? { current?.scalar(fetch) }
+  package func scalar(_ fetch: Int) -> Double? { hasRun ? current?.scalar(fetch) : nil }
 
   /// The parameters, states and slots of this graph that have a value.
   package var state: State {

@@ -58,6 +58,11 @@ extension TensorType {
     return TensorType(dtype, Shape(dimensions))
   }
 
+  /// Whether a tensor is of this type; allocates nothing.
+  func describes(_ tensor: Tensor) -> Bool {
+    dtype == tensor.dtype && shape.dimensions.elementsEqual(tensor.sizes) { $0.size == $1 }
+  }
+
   /// Whether every size is known.
   var isConcrete: Bool { shape.dimensions.allSatisfy { $0.size != nil } }
 }

@@ -19,9 +19,9 @@ struct Placement: Sendable {
   /// Where updates whose new value is another variable's keep it meanwhile, in order of the updates; else -1.
   private(set) var staging: [Int] = []
 
-  init(_ draft: Draft, _ kernels: KernelSelection) throws(PlanError) {
+  init(_ draft: Draft, _ kernels: KernelSelection, slackBytes: Int) throws(PlanError) {
     offsets = Array(repeating: -1, count: draft.typeIndices.count)
-    var walk = PlacementWalk(draft, kernels)
+    var walk = PlacementWalk(draft, kernels, slackBytes)
     try walk.run(&self)
   }
 
@@ -59,11 +59,12 @@ private struct PlacementWalk {
   private var memory = FreeList()
   private var used = 0
   private var peak = 0
-  private var resting = Quarantine()
+  private var resting: Quarantine
   /// Whether several threads may run the plan.
   private let isShared: Bool
 
-  init(_ draft: Draft, _ kernels: KernelSelection) {
+  init(_ draft: Draft, _ kernels: KernelSelection, _ slackBytes: Int) {
+    resting = Quarantine(limit: slackBytes)
     self.draft = draft
     isShared = kernels.dearWork >= Cost.worthSharing
     bytes = draft.types.map { $0.byteCount ?? 0 }
@@ -106,7 +107,7 @@ private struct PlacementWalk {
   private mutating func free(_ value: Int, _ token: Int32, _ placement: inout Placement) {
     let size = bytes[Int(draft.typeIndices[value])]
     used -= size
-    guard isShared, size <= Quarantine.largest else { return release(handles[value], token, &placement) }
+    guard isShared, size <= resting.largest else { return release(handles[value], token, &placement) }
     resting.add(handles[value], token, bytes: size + FreeList.unit)
     while let (handle, token) = resting.next() { release(handle, token, &placement) }
   }
@@ -142,12 +143,14 @@ private struct PlacementWalk {
 /// back first.
 private struct Quarantine {
   /// The bytes that may rest, and the largest place that may.
-  static let limit = 2 << 20
-  static let largest = limit / 8
+  let limit: Int
+  var largest: Int { limit / 8 }
 
   private var entries: [(handle: Int32, token: Int32, bytes: Int)] = []
   private var first = 0
   private var bytes = 0
+
+  init(limit: Int) { self.limit = limit }
 
   mutating func add(_ handle: Int32, _ token: Int32, bytes size: Int) {
     entries.append((handle, token, size))
@@ -156,7 +159,7 @@ private struct Quarantine {
 
   /// A place to give back; nil where all may rest.
   mutating func next() -> (handle: Int32, token: Int32)? {
-    guard bytes > Self.limit else { return nil }
+    guard bytes > limit else { return nil }
     let entry = entries[first]
     first += 1
     bytes -= entry.bytes

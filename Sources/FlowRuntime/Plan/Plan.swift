@@ -75,7 +75,7 @@ package struct Plan: Sendable {
     let draft = try Draft(graph, request, reachability).bound(reachability, request).shared().folded()
     try draft.checkUpdates()
     let kernels = try KernelSelection(draft)
-    return Plan(draft, kernels, try Placement(draft, kernels))
+    return Plan(draft, kernels, try Placement(draft, kernels, slackBytes: request.slackBytes))
   }
 
   private init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {

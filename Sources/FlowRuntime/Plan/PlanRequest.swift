@@ -11,15 +11,20 @@ package struct PlanRequest: Sendable {
   package var types: [Int: TensorType]
   /// Whether a variable with a first value stands for that value instead of being read.
   package var takesInitialValues: Bool
+  /// How many bytes may lie free for a while before they are used again, so that independent nodes need not wait for each other.
+  package var slackBytes: Int
+
+  package static let defaultSlackBytes = 2 << 20
 
   package init(
     fetching fetches: [ValueID], updates: [Graph.Update] = [], types: [Int: TensorType] = [:],
-    takesInitialValues: Bool = false
+    takesInitialValues: Bool = false, slackBytes: Int = defaultSlackBytes
   ) {
     self.fetches = fetches
     self.updates = updates
     self.types = types
     self.takesInitialValues = takesInitialValues
+    self.slackBytes = slackBytes
   }
 }
 
