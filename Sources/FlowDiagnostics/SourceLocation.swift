@@ -6,6 +6,12 @@ public struct SourceLocation: Hashable, Sendable {
   public var line: Int
   /// From 1, in Unicode scalars; a tab is one.
   public var column: Int
+
+  public init(file: String, line: Int, column: Int) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
 }
 
 extension SourceMap {

@@ -50,13 +50,13 @@ extension TreeOutline {
     case .assign(let names, let value):
       group("assign " + names.map(\.text).joined(separator: ", "), at: span) { $0.expression(value) }
     case .update(let name, let value): group("update \(name.text)", at: span) { $0.expression(value) }
-    case .output(let items): group("output", at: span) { outline in items.forEach { outline.output($0) } }
+    case .output(let items): group("output", at: span) { $0.outputs(items) }
     case .define(let definition): define(definition, at: span)
     case .repeat(let count, let index, let body):
       repetition(count, index, body, at: span)
     case .if(let condition, let then, let otherwise): branches(condition, then, otherwise, at: span)
     case .return(let values): group("return", at: span) { $0.expressions(values) }
-    case .train(let settings): group("train", at: span) { outline in settings.forEach { outline.setting($0) } }
+    case .train(let settings): group("train", at: span) { $0.train(settings) }
     }
   }
 
@@ -79,9 +79,11 @@ extension TreeOutline {
     }
   }
 
-  private mutating func output(_ item: OutputSyntax) {
-    group(item.name.text, at: item.name.span) { outline in
-      if let value = item.value { outline.expression(value) }
+  private mutating func outputs(_ items: [OutputSyntax]) {
+    for item in items {
+      group(item.name.text, at: item.name.span) { outline in
+        if let value = item.value { outline.expression(value) }
+      }
     }
   }
 
@@ -111,8 +113,10 @@ extension TreeOutline {
     if let otherwise { group("else", at: span) { $0.statements(otherwise) } }
   }
 
-  private mutating func setting(_ setting: Setting) {
-    group("setting \(setting.name.text)", at: setting.name.span) { $0.expression(setting.value) }
+  private mutating func train(_ settings: [Setting]) {
+    for setting in settings {
+      group("setting \(setting.name.text)", at: setting.name.span) { $0.expression(setting.value) }
+    }
   }
 }
 
@@ -133,7 +137,7 @@ extension TreeOutline {
     case .index(let base, let subscripts):
       group("index", at: place) { outline in
         outline.expression(base)
-        subscripts.forEach { outline.entry($0) }
+        for entry in subscripts { outline.entry(entry) }
       }
     case .unary(let operation, let operand): group(operation.rawValue, at: place) { $0.expression(operand) }
     case .binary(let operation, let left, let right):
