@@ -148,4 +148,32 @@ import Testing
       #expect(fetching.scalar(0) == number)
     }
   }
+
+  @Test func `the next batch may be fed before the step is committed`() throws {
+    let sketch = try Sketch()
+    let x = sketch.input("x", [Dimension(symbol: "n")])
+    let w = sketch.parameter("w", [])
+    #expect(sketch.builder.update(w, to: try sketch.add(w, try sketch.builder.add("sum_count", [x])[0])))
+    let store = VariableStore(["w": Tensor(scalar: 0.0)])
+    let session = Session(
+      sketch.graph, fetching: [], updates: sketch.graph.updates, store: store, executor: Executor(threads: 1))
+    let batches = [[1.0, 2], [3.0], [4.0, 5], [6.0]].map { Tensor($0, [$0.count]) }
+    session.feed(0, batches[0])
+    for next in batches.dropFirst() {
+      try session.evaluate()
+      session.feed(0, next)
+      session.commit()
+    }
+    #expect(session.state["w"] == Tensor(scalar: 15.0))
+  }
+
+  @Test func `results that are an input end when it is fed again`() throws {
+    let sketch = try Sketch()
+    let x = sketch.input("x", [])
+    let session = Session(sketch.graph, fetching: [x.id], executor: Executor(threads: 1))
+    session.feed(0, Tensor(scalar: 1.0))
+    try session.evaluate()
+    session.feed(0, Tensor(scalar: 2.0))
+    #expect(session.tensor(0) == nil)
+  }
 }

@@ -52,6 +52,7 @@ final class BoundProgram {
   private var fetched: [Fetched] = []
   /// What `commit` does, in order: what is itself a variable is put aside first.
   private var copies: [Copy] = []
+  /// What the addresses were made for; -1 where they must be made anew.
   private var generations = (memory: -1, store: -1)
 
   init(_ program: Program, _ memory: SharedMemory) {
@@ -89,19 +90,25 @@ final class BoundProgram {
     generations = (memory.generation, store.generation)
   }
 
-  /// Points an input at another tensor of the same type; where the type is another, another program runs.
-  func feed(_ variable: Int, _ tensor: Tensor) {
+  /// Points an input at another tensor; where its type is another, the next run looks for another program.
+  ///
+  /// Returns whether the results of the last run can still be read: not where the input is one.
+  func feed(_ variable: Int, _ tensor: Tensor) -> Bool {
     let value = program.plan.graph.variables[variable].value.index
-    guard program.plan.isVariable(value) else { return }
+    guard program.plan.isVariable(value) else { return true }
     guard addresses[variable] != nil, !copied.contains(variable), program.plan.type(of: value).describes(tensor),
       let address = tensor.storage.bytes.baseAddress
     else {
-      generations = (-1, -1)
-      return
+      generations.memory = -1
+      return !copied.contains(variable)
     }
     addresses[variable] = UnsafeMutableRawPointer(mutating: address)
     program.attach(value, positions[variable], to: address)
+    return true
   }
+
+  /// Whether the memory of variables is where it was in the last run.
+  func isAttached(to store: VariableStore) -> Bool { generations.store == store.generation }
 
   private func address(
     of variable: Int, _ type: TensorType, _ store: VariableStore, _ feeds: [Tensor?]

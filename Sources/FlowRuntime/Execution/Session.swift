@@ -69,12 +69,12 @@ package final class Session {
 
   // MARK: What goes in
 
-  /// Gives an input its tensor, which is read where it lies.
+  /// Gives an input its tensor, which is read where it lies. Results that are the input itself can no longer be read.
   package func feed(_ variable: Int, _ tensor: Tensor) {
     let old = feeds[variable]
     if old?.dtype != tensor.dtype || old?.sizes != tensor.sizes { isStale = true }
     feeds[variable] = tensor
-    current?.feed(variable, tensor)
+    if current?.feed(variable, tensor) == false { (hasRun, mayCommit) = (false, false) }
   }
 
   /// Sets what random numbers are counted by, and the training step.
@@ -106,17 +106,18 @@ package final class Session {
   package func commit() {
     guard mayCommit else { return }
     mayCommit = false
-    current?.commit()
+    results?.commit()
   }
 
   // MARK: What comes out
 
-  /// A fetched value of the last evaluation, by its position among the fetches; nil where that failed. A fetched variable is read
+  /// A fetched value of the last evaluation, by its position among the fetches; nil where that failed, or where a
+  /// variable has moved since. A fetched variable is read
   /// as it is now, after `commit` with its new value.
-  package func tensor(_ fetch: Int) -> Tensor? { hasRun ? current?.tensor(fetch) : nil }
+  package func tensor(_ fetch: Int) -> Tensor? { results?.tensor(fetch) }
 
   /// A fetched scalar of the last evaluation, without allocating.
-  package func scalar(_ fetch: Int) -> Double? { hasRun ? current?.scalar(fetch) : nil }
+  package func scalar(_ fetch: Int) -> Double? { results?.scalar(fetch) }
 
   /// The parameters, states and slots of this graph that have a value.
   package var state: State {
@@ -131,6 +132,12 @@ package final class Session {
     var counts = Array(repeating: 0, count: graph.nodeCount)
     for bound in programs.values { bound.addFirings(to: &counts) }
     return counts
+  }
+
+  /// The program of the last evaluation, where it succeeded and nothing that it left has moved.
+  private var results: BoundProgram? {
+    guard hasRun, let current, current.isAttached(to: store) else { return nil }
+    return current
   }
 
   private func bind() throws(SessionError) -> BoundProgram {
