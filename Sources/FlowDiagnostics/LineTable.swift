@@ -3,16 +3,20 @@ package struct LineTable: Sendable {
   private let text: String
   /// The UTF-8 offset of each line's first character.
   private let starts: [Int]
+  /// How many scalars stand before every 256th byte, so that long lines are not counted through again and again.
+  private let marks: [Int]
 
   package init(_ text: String) {
     self.text = text
-    var starts = [0]
-    var offset = 0
+    var (starts, marks) = ([0], [Int]())
+    var (offset, scalars) = (0, 0)
     for byte in text.utf8 {
+      if offset % Self.stride == 0 { marks.append(scalars) }
       offset += 1
+      if byte & 0xC0 != 0x80 { scalars += 1 }
       if byte == UInt8(ascii: "\n") { starts.append(offset) }
     }
-    self.starts = starts
+    (self.starts, self.marks) = (starts, marks)
   }
 
   /// The line and the column of a UTF-8 offset, both from 1. Columns count Unicode scalars; a tab is one.
@@ -32,8 +36,14 @@ package struct LineTable: Sendable {
   }
 
   /// How many scalars stand between two offsets.
-  func count(from start: Int, to end: Int) -> Int {
-    bytes(from: start, to: end).reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  func count(from start: Int, to end: Int) -> Int { max(0, count(before: end) - count(before: start)) }
+
+  private static let stride = 256
+
+  private func count(before offset: Int) -> Int {
+    guard let last = marks.indices.last else { return 0 }
+    let mark = min(max(offset, 0) / Self.stride, last)
+    return bytes(from: mark * Self.stride, to: offset).reduce(marks[mark]) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
 
   private func scalars(from start: Int, to end: Int) -> [Unicode.Scalar] {

@@ -44,7 +44,7 @@ import Testing
       text == """
         t.flow:1:11: error: rule [some-id]
           1 |     値 = e\u{301} + größe * 2
-            |               ^^^^^
+            |              ^^^^^
 
         """)
   }

@@ -29,7 +29,7 @@ func assertDiagnoses(
 /// Parses a text that has no faults.
 func sound(_ text: String, _ location: SourceLocation = #_sourceLocation) -> SyntaxTree {
   let (tree, diagnostics) = parse(text, file: 0)
-  #expect(diagnostics.map(\.message) == [], "\(text)", sourceLocation: location)
+  #expect(diagnostics.map(\.message) == [], "\(text.prefix(2000))", sourceLocation: location)
   return tree
 }
 

@@ -109,12 +109,11 @@ import Testing
 
   @Test func `characters that have no use`() {
     assertDiagnoses(
-      "y = 1⟦1⟧;\nz = 2⟦2⟧\0\nw = ⟦3⟧“a⟦4⟧”",
+      "y = 1⟦1⟧;\nz = 2⟦2⟧\0\nw = ⟦3⟧“a”",
       [
         .at(1, "unknown-character", "no use for ';' here", fix: "a line break ends a statement"),
         .at(2, "unknown-character", "no use for the character U+0000 here"),
         .at(3, "unknown-character", "no use for '“' here", fix: #"strings are written "...""#),
-        .at(4, "unknown-character", "no use for '”' here", fix: #"strings are written "...""#),
       ])
   }
 

@@ -28,6 +28,9 @@ extension BinaryOperator {
 }
 
 extension Expression {
+  /// Whether an operator at the top groups to the left.
+  var isLeftAssociative: Bool { precedence != .power && precedence != .comparison }
+
   /// How tightly what an expression is made of holds together.
   var precedence: Precedence {
     switch kind {
@@ -58,9 +61,7 @@ extension Layout {
       return flat(base, inside: .indexed) + "[" + subscripts.map { flat($0) }.joined(separator: ", ") + "]"
     case .unary(let operation, let operand):
       return Self.sign(operation) + flat(operand, inside: .operand(of: operation))
-    case .binary(let operation, let left, let right):
-      return flat(Self.spine(operation, left, right, expression.place))
-    case .chain(let first, let links): return flat((first, links))
+    case .binary, .chain: return flat(Self.spine(expression))
     }
   }
 

@@ -1,5 +1,3 @@
-import FlowDiagnostics
-
 /// The text of expressions, broken into lines that fit.
 ///
 /// What fits stays on one line. Brackets that do not fit hold their items below the first one, evenly filled, or, where
@@ -37,9 +35,7 @@ struct Layout {
     case .unary(let operation, let operand):
       let sign = Self.sign(operation)
       return sign + lay(operand, inside: .operand(of: operation), column: column + sign.count, before: before)
-    case .binary(let operation, let left, let right):
-      return operators(Self.spine(operation, left, right, expression.place), column: column, before: before)
-    case .chain(let first, let links): return operators((first, links), column: column, before: before)
+    case .binary, .chain: return operators(Self.spine(expression), column: column, before: before)
     case .whole, .real, .string, .boolean, .dtype, .name, .index: return line
     }
   }
@@ -124,17 +120,20 @@ extension Layout {
 // MARK: - Operators
 
 extension Layout {
-  /// The operands of nested operators of one precedence, from the left.
-  static func spine(
-    _ operation: BinaryOperator, _ left: Expression, _ right: Expression, _ place: SourceSpan
-  ) -> (Expression, [Expression.Link]) {
-    var first = left
-    var links = [Expression.Link(operation: operation, place: place, operand: right)]
-    while case .binary(let inner, let deeper, let operand) = first.kind,
-      inner.precedence == operation.precedence, operation.isLeftAssociative
-    {
-      links.append(Expression.Link(operation: inner, place: first.place, operand: operand))
-      first = deeper
+  /// The operands of operators of one precedence, from the left, whether nested or in chains.
+  static func spine(_ expression: Expression) -> (first: Expression, links: [Expression.Link]) {
+    var (first, links) = (expression, [Expression.Link]())
+    while links.isEmpty || (first.precedence == expression.precedence && expression.isLeftAssociative) {
+      switch first.kind {
+      case .binary(let operation, let left, let right):
+        links.append(Expression.Link(operation: operation, place: first.place, operand: right))
+        first = left
+      case .chain(let left, let more):
+        links += more.reversed()
+        first = left
+      case .whole, .real, .string, .boolean, .list, .dtype, .name, .call, .index, .unary:
+        return (first, links.reversed())
+      }
     }
     return (first, links.reversed())
   }

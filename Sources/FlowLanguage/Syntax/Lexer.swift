@@ -11,6 +11,8 @@ struct Lexer {
   var faults: [(fault: SyntaxFault, start: Int, end: Int)] = []
   private var startsLine = true
   private var lineBreaks = 1
+  /// Whether the line already has a character without use; of a line only the first is reported.
+  private var isLineFaulty = false
 
   init(_ text: String) {
     var bytes = Array(text.utf8)
@@ -64,6 +66,7 @@ extension Lexer {
   private mutating func breakLine(_ length: Int) {
     position += length
     startsLine = true
+    isLineFaulty = false
     lineBreaks += 1
   }
 
@@ -128,7 +131,8 @@ extension Lexer {
     let start = position
     let (scalar, length) = scalar(at: start)
     position += length
-    report(.unknownCharacter(scalar), from: start)
+    if !isLineFaulty { report(.unknownCharacter(scalar), from: start) }
+    isLineFaulty = true
     emit(.invalid, from: start)
   }
 

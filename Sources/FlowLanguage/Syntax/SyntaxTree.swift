@@ -117,7 +117,7 @@ package struct Expression: Sendable {
   /// A number as its author wrote it, where that says more than its value: `1e-3`, `1_000`.
   package var spelling: String? = nil
 
-  package indirect enum Kind: Sendable {
+  package enum Kind: Sendable {
     case whole(Int)
     case real(Double)
     case string(String)
@@ -126,12 +126,12 @@ package struct Expression: Sendable {
     case dtype(DType)
     /// A plain or dotted name.
     case name(String)
-    case call(CallSyntax)
-    case index(Expression, [SubscriptSyntax])
-    case unary(UnaryOperator, Expression)
-    case binary(BinaryOperator, Expression, Expression)
+    indirect case call(CallSyntax)
+    indirect case index(Expression, [SubscriptSyntax])
+    indirect case unary(UnaryOperator, Expression)
+    indirect case binary(BinaryOperator, Expression, Expression)
     /// `a + b - c + ...`, operators of one precedence, from the left. Only what is too long for nested `binary`s.
-    case chain(Expression, [Link])
+    indirect case chain(Expression, [Link])
   }
 
   /// One more operand of a chain.
