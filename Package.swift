@@ -70,7 +70,7 @@ let package = Package(
 
     .target(
       name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
-    tests("FlowGraphTests", ["FlowTensor", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
     tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )
