@@ -14,26 +14,19 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(operation)\(shapes)" }
 
   static let all: [LargeCase] = [
-    LargeCase(operation: "add", shapes: [[300, 200], [200]], attributes: [:], reference: Naive.binary { $0 + $1 }),
+    LargeCase(operation: "add", shapes: [[300, 150], [150]], attributes: [:], reference: Naive.binary { $0 + $1 }),
     LargeCase(
-      operation: "mul", shapes: [[300, 200], [300, 1]], attributes: [:], reference: Naive.binary { $0 * $1 }),
-    LargeCase(operation: "square", shapes: [[100_000]], attributes: [:], reference: Naive.unary { $0 * $0 }),
+      operation: "mul", shapes: [[300, 150], [300, 1]], attributes: [:], reference: Naive.binary { $0 * $1 }),
+    LargeCase(operation: "square", shapes: [[70_000]], attributes: [:], reference: Naive.unary { $0 * $0 }),
     LargeCase(
       operation: "cast", shapes: [[50_000]], attributes: ["dtype": .dtype(.f32)],
       reference: Naive.unary { Double(Float($0)) }),
     LargeCase(
-      operation: "sum", shapes: [[700, 300]], attributes: ["axis": .whole(0)],
+      operation: "sum", shapes: [[300, 250]], attributes: ["axis": .whole(0)],
       reference: Naive.reduce([0]) { $0.reduce(0, +) }),
     LargeCase(
-      operation: "max", shapes: [[700, 300]], attributes: ["axis": .whole(1)],
+      operation: "max", shapes: [[300, 250]], attributes: ["axis": .whole(1)],
       reference: Naive.reduce([1]) { $0.max() ?? 0 }),
-    LargeCase(operation: "matmul", shapes: [[600, 40], [40, 300]], attributes: [:], reference: Naive.matmul()),
-    LargeCase(operation: "matmul", shapes: [[20, 300], [300, 900]], attributes: [:], reference: Naive.matmul()),
-    LargeCase(
-      operation: "matmul", shapes: [[3, 2, 40, 30], [2, 30, 20]], attributes: [:], reference: Naive.matmul()),
-    LargeCase(
-      operation: "matmul", shapes: [[40, 600], [300, 40]],
-      attributes: ["transpose_a": .boolean(true), "transpose_b": .boolean(true)], reference: Naive.matmul(true, true)),
   ]
 }
 
@@ -48,6 +41,28 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
     #expect(worst < 1e-10)
   }
 
+  @Test(arguments: [
+    ([600, 40], [40, 300], false, false), ([20, 600], [600, 900], false, false), ([40, 600], [300, 40], true, true),
+    ([700, 50], [200, 50], false, true),
+  ])
+  func `of a matrix product gives inner products`(a: [Int], b: [Int], transposeA: Bool, transposeB: Bool) throws {
+    let operation = try #require(Registry.builtIn()["matmul"]).operation([
+      "transpose_a": .boolean(transposeA), "transpose_b": .boolean(transposeB),
+    ])
+    let inputs = [a, b].map { Tensor.random(TensorType(.f64, Shape($0)), "\($0)") }
+    let product = try Evaluator.run(operation, inputs, .backwards)[0]
+    let (left, right, result) = (inputs[0].doubles, inputs[1].doubles, product.doubles)
+    let (columns, depth) = (product.sizes[1], transposeA ? a[0] : a[1])
+    for position in stride(from: 0, to: result.count, by: 991) {
+      let (row, column) = (position / columns, position % columns)
+      let inner = (0..<depth).reduce(0.0) { sum, k in
+        let x = left[transposeA ? k * a[1] + row : row * depth + k]
+        return sum + x * right[transposeB ? column * depth + k : k * columns + column]
+      }
+      #expect(abs(result[position] - inner) < 1e-10)
+    }
+  }
+
   @Test func `covers every element once`() {
     for count in [0, 1, 32_767, 32_768, 32_769, 100_000] {
       let blocks = Blocks(of: count)
@@ -55,10 +70,10 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func `sums a million numbers of single precision accurately`() throws {
+  @Test func `sums many numbers of single precision accurately`() throws {
     let operation = try #require(Registry.builtIn()["sum"]).operation()
-    let tenth = Tensor([Float](repeating: 0.1, count: 1_000_000), [1_000_000])
+    let tenth = Tensor([Float](repeating: 0.1, count: 300_000), [300_000])
     let sum = try Evaluator.run(operation, [tenth])[0].doubles[0]
-    #expect(abs(sum - Double(Float(0.1)) * 1e6) < 0.01)
+    #expect(abs(sum - Double(Float(0.1)) * 3e5) < 0.003)
   }
 }

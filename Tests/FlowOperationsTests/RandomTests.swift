@@ -5,7 +5,7 @@ import FlowTesting
 import Testing
 
 private func draw(
-  _ name: String, _ attributes: [String: AttributeValue] = [:], count: Int = 40_000, seed: Int64 = 3, step: Int64 = 0
+  _ name: String, _ attributes: [String: AttributeValue] = [:], count: Int = 20_000, seed: Int64 = 3, step: Int64 = 0
 ) throws -> [Double] {
   var attributes = attributes
   attributes["shape"] = attributes["shape"] ?? [count].attributeValue
@@ -23,28 +23,28 @@ private func deviation(_ numbers: [Double]) -> Double {
 @Suite struct `Random numbers` {
   @Test func `have the moments of their distribution`() throws {
     let uniform = try draw("uniform", ["low": .real(-1), "high": .real(3)])
-    #expect(abs(mean(uniform) - 1) < 0.03 && abs(deviation(uniform) - 4 / 12.0.squareRoot()) < 0.02)
+    #expect(abs(mean(uniform) - 1) < 0.04 && abs(deviation(uniform) - 4 / 12.0.squareRoot()) < 0.02)
     let normal = try draw("normal", ["mean": .real(2), "std": .real(0.5)])
     #expect(abs(mean(normal) - 2) < 0.01 && abs(deviation(normal) - 0.5) < 0.01)
     let truncated = try draw("truncated_normal")
-    #expect(abs(mean(truncated)) < 0.02 && abs(deviation(truncated) - 0.8796) < 0.01)
+    #expect(abs(mean(truncated)) < 0.03 && abs(deviation(truncated) - 0.8796) < 0.01)
     #expect(truncated.allSatisfy { abs($0) <= 2 })
-    #expect(abs(mean(try draw("bernoulli", ["p": .real(0.25)])) - 0.25) < 0.01)
+    #expect(abs(mean(try draw("bernoulli", ["p": .real(0.25)])) - 0.25) < 0.015)
     let integers = try draw("integers", ["low": .whole(-2), "high": .whole(3)])
-    #expect(Set(integers) == [-2, -1, 0, 1, 2] && abs(mean(integers)) < 0.03)
+    #expect(Set(integers) == [-2, -1, 0, 1, 2] && abs(mean(integers)) < 0.05)
   }
 
   @Test func `stay below the bound of a narrow interval in single precision`() throws {
-    let numbers = try draw("uniform", ["low": .real(1), "high": .real(1.0000002)])
+    let numbers = try draw("uniform", ["low": .real(1), "high": .real(1.0000002)], count: 2000)
     #expect(numbers.allSatisfy { $0 >= 1 && $0 < Double(Float(1.0000002)) })
   }
 
   @Test func `depend on seed, stream, step and position alone`() throws {
-    let long = try draw("normal", count: 20_000)
+    let long = try draw("normal", count: 9_000)
     #expect(Array(long.prefix(100)) == (try draw("normal", count: 100)))
-    #expect(long != (try draw("normal", count: 20_000, seed: 4)))
-    #expect(long != (try draw("normal", count: 20_000, step: 1)))
-    #expect(long != (try draw("normal", ["stream": .string("other")], count: 20_000)))
+    #expect(long != (try draw("normal", count: 9_000, seed: 4)))
+    #expect(long != (try draw("normal", count: 9_000, step: 1)))
+    #expect(long != (try draw("normal", ["stream": .string("other")], count: 9_000)))
   }
 
   @Test func `of a permutation are each position once`() throws {
@@ -54,9 +54,9 @@ private func deviation(_ numbers: [Double]) -> Double {
   }
 
   @Test(arguments: [
-    ("fan_in", [200, 300], 200.0), ("fan_out", [200, 300], 300), ("fan_avg", [200, 300], 250),
-    ("fan_in", [40, 30, 5, 5], 750),
-    ("fan_out", [40, 30, 5, 5], 1000), ("fan_in", [9000], 9000),
+    ("fan_in", [100, 200], 100.0), ("fan_out", [100, 200], 200), ("fan_avg", [100, 200], 150),
+    ("fan_in", [30, 20, 5, 5], 500),
+    ("fan_out", [30, 20, 5, 5], 750), ("fan_in", [9000], 9000),
   ])
   func `scaled by variance know the fans`(mode: String, sizes: [Int], fan: Double) throws {
     for distribution in ["normal", "uniform", "truncated_normal"] {
@@ -66,7 +66,7 @@ private func deviation(_ numbers: [Double]) -> Double {
           "scale": .real(2), "mode": .string(mode), "distribution": .string(distribution),
           "shape": sizes.attributeValue,
         ])
-      #expect(abs(deviation(numbers) / (2 / fan).squareRoot() - 1) < 0.03, "\(distribution)")
+      #expect(abs(deviation(numbers) / (2 / fan).squareRoot() - 1) < 0.04, "\(distribution)")
     }
   }
 }
