@@ -67,6 +67,7 @@ let package = Package(
         "FlowFiles", "FlowTraining", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
+    tests("FlowTests", ["Flow"]),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
     tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),

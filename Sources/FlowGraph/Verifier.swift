@@ -42,7 +42,9 @@ extension Graph {
 
   private func verifyVariables() throws(GraphDefect) {
     for (index, variable) in variables.enumerated() {
-      guard exists(variable.value), node(of: variable.value).variable == index else { throw dangling("'\(variable.name)'") }
+      guard exists(variable.value), node(of: variable.value).variable == index else {
+        throw dangling("'\(variable.name)'")
+      }
       guard let initial = variable.initial else { continue }
       guard exists(initial), type(of: initial).dtype == variable.type.dtype,
         type(of: initial).shape.equals(variable.type.shape) != false

@@ -1,7 +1,8 @@
-@testable import FlowGraph
 import FlowOperations
 import FlowTensor
 import Testing
+
+@testable import FlowGraph
 
 @Suite struct `The verifier` {
   private func graph() throws -> Graph {
