@@ -5,7 +5,7 @@ import Testing
   import Glibc
 #endif
 
-private let samples = "\(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" })/samples"
+let samples = "\(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" })/samples"
 
 @Suite struct `A model` {
   @Test func `evaluates a file's outputs on what it is given`() throws {
