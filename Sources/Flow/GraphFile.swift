@@ -61,8 +61,11 @@ package struct GraphFile: Sendable {
     }
   }
 
+  package var hasTrainBlock: Bool {
+    tree.statements.contains { if case .train = $0.kind { true } else { false } }
+  }
+
   /// Makes the graph.
-  ///
   package func resolve(
     _ registry: Registry, _ options: ResolveOptions, into sources: inout SourceMap
   ) throws(Failure) -> Program {
