@@ -73,6 +73,10 @@ let package = Package(
     tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
     tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
     tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
+    tests(
+      "FlowLanguageTests",
+      ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime"],
+      resources: [.copy("Graphs")]),
     .target(
       name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
     tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
