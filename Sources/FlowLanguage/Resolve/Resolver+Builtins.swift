@@ -39,7 +39,7 @@ extension Resolver {
     else { return .poison }
     let rank = type.shape.rank
     guard (-rank..<rank).contains(axis) else {
-      report("index-out-of-range", "axis \(axis) of \(type), which has \(rank)", at: call.arguments[1].place)
+      report("index-out-of-range", "no axis \(axis) in \(type)", at: call.arguments[1].place)
       return .poison
     }
     return .scalar(WeakScalar(type.shape[axis < 0 ? axis + rank : axis]))
@@ -187,7 +187,7 @@ extension Resolver {
     }
     guard let position = wholeNumber(evaluate(expression), "an index", at: expression.place) else { return .poison }
     guard (-entries.count..<entries.count).contains(position) else {
-      report("index-out-of-range", "index \(position) of a list of \(entries.count)", at: expression.place)
+      report("index-out-of-range", "index \(position) of a list of \(entries.count)", at: span)
       return .poison
     }
     return entries[position < 0 ? position + entries.count : position]
