@@ -82,6 +82,7 @@ let package = Package(
         "FlowTraining", "Flow",
       ]),
     tests("FlowRunTests", ["flowrun"]),
-    tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
+    tests(
+      "FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )

@@ -114,7 +114,8 @@ struct StopTests {
     try place.run("train", "lin.flow", "--steps", "4", "-q")
     let same = try place.run("train", "lin.flow", "--resume", "--steps", "4")
     #expect(same.errors.hasPrefix("resuming lin.h5 after step 4, epoch 0\ndone after 4 steps"))
-    let other = try place.run("train", "lin.flow", "--resume", "--set", "train.batch=20", "--seed", "3", "--epochs", "1")
+    let other = try place.run(
+      "train", "lin.flow", "--resume", "--set", "train.batch=20", "--seed", "3", "--epochs", "1")
     #expect(
       other.errors.hasPrefix(
         """

@@ -130,7 +130,9 @@ struct TrainTests {
     try place.run("train", "lin.flow", "--epochs", "1", "-q")
     let whole = try place.run("train", "lin.flow", "--weights", "lin.h5", "--checkpoint", "b.h5", "--steps", "0")
     #expect(whole.errors.hasPrefix("lin.h5: 4 matched, 0 missing, 0 unused\n"))
-    try place.write(try place.text("lin.flow").replacingOccurrences(of: "param b", with: "param c").replacingOccurrences(of: "+ b", with: "+ c"), "o.flow")
+    try place.write(
+      try place.text("lin.flow").replacingOccurrences(of: "param b", with: "param c").replacingOccurrences(
+        of: "+ b", with: "+ c"), "o.flow")
     let part = try place.run("train", "o.flow", "--weights", "lin.h5", "--steps", "0")
     #expect(
       part.errors.hasPrefix(

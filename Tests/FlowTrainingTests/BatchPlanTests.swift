@@ -7,7 +7,9 @@ struct BatchPlanTests {
     BatchPlan(rows: Array(0..<rows), batchSize: size, shuffles: shuffles, dropsRemainder: drops, seed: 3)
   }
 
-  @Test(arguments: [(10, 5, false, 2), (10, 4, false, 3), (10, 4, true, 2), (3, 4, false, 1), (3, 4, true, 0), (8, .max, false, 1)])
+  @Test(arguments: [
+    (10, 5, false, 2), (10, 4, false, 3), (10, 4, true, 2), (3, 4, false, 1), (3, 4, true, 0), (8, .max, false, 1),
+  ])
   func `the remainder is a batch, or dropped`(_ rows: Int, _ size: Int, _ drops: Bool, _ count: Int) {
     #expect(plan(rows, size, drops: drops).batchCount == count)
   }

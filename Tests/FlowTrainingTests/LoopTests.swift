@@ -86,7 +86,8 @@ struct LoopTests {
     _ = try events(loop)
     let path = "\(folder.path)/g.h5"
     let reader = try HDF5Reader(path)
-    #expect(try reader.attributeList().map(\.name) == ["format", "version", "graph", "step", "epoch", "engine", "crc32"])
+    #expect(
+      try reader.attributeList().map(\.name) == ["format", "version", "graph", "step", "epoch", "engine", "crc32"])
     #expect(
       reader.entries.map(\.name) == [
         "params/w", "params/unused", "state/seen", "optimizer/velocity/w", "training/sums",
