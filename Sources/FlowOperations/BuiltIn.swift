@@ -54,6 +54,10 @@ extension Registry {
           VarianceScaling.self,
         ]
       ),
+      (
+        "convolution",
+        [Convolve.self, ConvolveInputGradient.self, ConvolveFilterGradient.self, ConvolveTransposed.self]
+      ),
       ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),
     ]
   }

@@ -10,7 +10,8 @@ public protocol PreparedOperation: Operation {}
 extension PreparedOperation {
   public func forward(_ inputs: TensorViews, into outputs: MutableTensorViews) throws(OperationError) {
     let kernel = try prepare((0..<inputs.count).map { inputs[$0].type })
-    let workspace = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    let workspace = UnsafeMutableRawBufferPointer.allocate(byteCount: kernel.workspaceBytes, alignment: 64)
+    defer { workspace.deallocate() }
     for block in 0..<kernel.blocks {
       try kernel.run(block: block, inputs: inputs, outputs: outputs, workspace: workspace)
     }
