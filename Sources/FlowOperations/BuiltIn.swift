@@ -58,6 +58,13 @@ extension Registry {
         "convolution",
         [Convolve.self, ConvolveInputGradient.self, ConvolveFilterGradient.self, ConvolveTransposed.self]
       ),
+      (
+        "pooling",
+        [
+          MaximumPool.self, MaximumPoolPositions.self, MaximumUnpool.self, PoolEntries.self, AveragePool.self,
+          AveragePoolGradient.self,
+        ]
+      ),
       ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),
     ]
   }

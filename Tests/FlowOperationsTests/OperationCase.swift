@@ -91,6 +91,6 @@ struct Operand: Sendable {
 extension OperationCase {
   static var all: [OperationCase] {
     elementwise + conversions + reductions + matrices + layout + constants + random + neural
-      + convolutions
+      + convolutions + pooling
   }
 }
