@@ -135,6 +135,11 @@ extension Resolver {
       case .tensor, .string, .dtype, .list, .callable, .poison: return nil
       }
     }
+    if operation == "floor_div", operands.count == 2,
+      let quotient = WeakScalar.flooredQuotient(operands[0], operands[1])
+    {
+      return .scalar(quotient)
+    }
     guard !operands.isEmpty, let made = try? environment.registry[operation]?.operation(attributes) else { return nil }
     let isWhole = operands.allSatisfy { $0.kind != .real }
     let kind =

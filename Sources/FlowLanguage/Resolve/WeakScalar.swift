@@ -61,6 +61,19 @@ enum ArithmeticFault: Error {
 }
 
 extension WeakScalar {
+  /// The quotient of two constants, rounded down; nil where it is left to the graph.
+  static func flooredQuotient(_ a: WeakScalar, _ b: WeakScalar) -> WeakScalar? {
+    switch (a, b) {
+    case (.whole(let x), .whole(let y)):
+      guard y != 0, y != -1 else { return nil }
+      let (quotient, rest) = x.quotientAndRemainder(dividingBy: y)
+      return .whole(rest != 0 && (rest < 0) != (y < 0) ? quotient - 1 : quotient)
+    case (.dimension(let x), .whole(let y)): return x.divided(by: Dimension(y)).map { WeakScalar($0) }
+    case (.dimension(let x), .dimension(let y)): return x.divided(by: y).map { WeakScalar($0) }
+    default: return nil
+    }
+  }
+
   /// The result of an operator on two constants; nil where it must be left to the graph.
   static func folded(_ sign: BinaryOperator, _ a: WeakScalar, _ b: WeakScalar) throws(ArithmeticFault) -> Item? {
     switch (a, b) {
