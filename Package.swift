@@ -67,14 +67,20 @@ let package = Package(
         "FlowFiles", "FlowTraining", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
+    tests("FlowTests", ["Flow"]),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
     tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
     tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
     tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
+    tests(
+      "FlowLanguageTests",
+      ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime"],
+      resources: [.copy("Graphs")]),
     .target(
       name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
     tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests("FlowRunTests", ["flowrun"]),
     tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )

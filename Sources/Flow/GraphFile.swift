@@ -34,7 +34,11 @@ package struct GraphFile: Sendable {
     name = held?.graphName ?? (isStandardInput ? "stdin" : Path.stem(of: path))
     let title = held == nil ? (isStandardInput ? "<stdin>" : path) : "\(path)/source"
     let bytes: [UInt8]
-    if let held { bytes = Array(held.source.utf8) } else { bytes = try Self.read(isStandardInput ? "/dev/stdin" : path) }
+    if let held {
+      bytes = Array(held.source.utf8)
+    } else {
+      bytes = try Self.read(isStandardInput ? "/dev/stdin" : path)
+    }
     let (tree, number) = try Self.parse(bytes, title: title, &sources)
     file = number
     var imports = Imports()
@@ -57,8 +61,11 @@ package struct GraphFile: Sendable {
     }
   }
 
+  package var hasTrainBlock: Bool {
+    tree.statements.contains { if case .train = $0.kind { true } else { false } }
+  }
+
   /// Makes the graph.
-  ///
   package func resolve(
     _ registry: Registry, _ options: ResolveOptions, into sources: inout SourceMap
   ) throws(Failure) -> Program {
@@ -168,7 +175,8 @@ private struct Imports {
     guard diagnostics.isEmpty else { throw Failure(.badData, diagnostics) }
     var imported = whole
     imported.statements = kept
-    return imported.mappingPaths { Path.isAbsolute($0) ? $0 : Path.relative(Path.joining(own, $0), to: folder) }.statements
+    return imported.mappingPaths { Path.isAbsolute($0) ? $0 : Path.relative(Path.joining(own, $0), to: folder) }
+      .statements
   }
 }
 

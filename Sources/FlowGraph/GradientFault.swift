@@ -10,9 +10,10 @@ public enum GradientFault: Error, Sendable {
     /// Why it ends here.
     public internal(set) var reason: String?
 
-    init(_ name: String, _ span: SourceSpan?) {
+    init(_ name: String, _ span: SourceSpan?, reason: String? = nil) {
       self.name = name
       self.span = span
+      self.reason = reason
     }
   }
 

@@ -35,10 +35,12 @@ extension Graph {
 }
 
 /// One walk from a target back to variables, over nothing but what lies between them.
-private struct ReverseSweep {
+struct ReverseSweep {
   private let builder: GraphBuilder
   private let target: Value
   private let nodes: Range<Int>
+  /// The first value of the walk: the tables below begin there, so that a short walk in a long graph costs little.
+  private let base: Int
   /// Which values depend on a variable.
   private var isActive: [Bool]
   /// The gradient of each value so far: filled once, contributions added in the order of the walk. -1 where there is none.
@@ -52,21 +54,31 @@ private struct ReverseSweep {
     let graph = builder.graph
     let last = Int(graph.producers[target.id.int])
     let first = variables.map { Int(graph.producers[$0.id.int]) }.min() ?? last
-    nodes = first..<(last + 1)
-    isActive = Array(repeating: false, count: graph.valueCount)
-    table = Array(repeating: -1, count: graph.valueCount)
-    consumers = Array(repeating: -1, count: graph.valueCount)
-    for variable in variables { isActive[variable.id.int] = true }
+    nodes = first..<max(last + 1, first)
+    base = Int(graph.nodes[first].firstResult)
+    let count = max(graph.nodes[last].results.upperBound - base, 0)
+    isActive = Array(repeating: false, count: count)
+    table = Array(repeating: -1, count: count)
+    consumers = Array(repeating: -1, count: count)
+    for variable in variables where variable.id.int - base < count { isActive[variable.id.int - base] = true }
     for index in nodes {
       let node = graph.nodes[index]
-      guard graph.operands(of: node).contains(where: { isActive[$0.int] }) else { continue }
-      for result in node.results { isActive[result] = true }
+      guard graph.operands(of: node).contains(where: { depends($0) }) else { continue }
+      for result in node.results { isActive[result - base] = true }
     }
-    if isActive[target.id.int] { table[target.id.int] = seed.id.index }
+    if depends(target.id) { table[target.id.int - base] = seed.id.index }
   }
 
+  /// Whether a value depends on a variable.
+  private func depends(_ value: ValueID) -> Bool {
+    let index = value.int - base
+    return isActive.indices.contains(index) && isActive[index]
+  }
+
+  private func entry(_ result: Int) -> Int32 { table.indices.contains(result - base) ? table[result - base] : -1 }
+
   func gradient(of variable: Value) -> Value? {
-    let index = table[variable.id.int]
+    let index = entry(variable.id.int)
     return index < 0 ? nil : builder.value(ValueID(Int(index)))
   }
 
@@ -75,8 +87,8 @@ private struct ReverseSweep {
     defer { builder.place = place }
     for index in nodes.reversed() {
       let node = builder.graph.nodes[index]
-      guard let operation = node.operation, node.results.contains(where: { table[$0] >= 0 }),
-        builder.graph.operands(of: node).contains(where: { isActive[$0.int] })
+      guard let operation = node.operation, node.results.contains(where: { entry($0) >= 0 }),
+        builder.graph.operands(of: node).contains(where: { depends($0) })
       else { continue }
       builder.place = builder.graph.spans[index] ?? place
       try visit(index, node, builder.graph.operations[operation])
@@ -98,7 +110,7 @@ private struct ReverseSweep {
       throw .failed(operation: type(of: operation).name, error, path(through: index, error.message))
     }
     precondition(results.count == call.inputs.count, "\(type(of: operation).name): a gradient for each input")
-    for (input, result) in zip(call.inputs, results) where isActive[input.id.int] {
+    for (input, result) in zip(call.inputs, results) where depends(input.id) {
       switch result {
       case .zero: continue
       case .undefined(let reason): throw .undefined(path(through: index, reason))
@@ -110,18 +122,18 @@ private struct ReverseSweep {
   private mutating func accumulate(
     _ contribution: Value, into input: Value, from node: Int, _ operation: String
   ) throws(GradientFault) {
-    var sum = fit(contribution, to: input.shape)
-    if let earlier = gradient(of: input) { sum = earlier + sum } else { consumers[input.id.int] = Int32(node) }
+    var sum = Self.fit(contribution, to: input.shape)
+    if let earlier = gradient(of: input) { sum = earlier + sum } else { consumers[input.id.int - base] = Int32(node) }
     do {
       try builder.throwFailure()
     } catch {
       throw .failed(operation: operation, error, nil)
     }
-    table[input.id.int] = sum.id.index
+    table[input.id.int - base] = sum.id.index
   }
 
   /// Undoes broadcasting: a rule gives its gradient in the output's shape, or in any that broadcasts to the input's.
-  private func fit(_ gradient: Value, to shape: Shape) -> Value {
+  static func fit(_ gradient: Value, to shape: Shape) -> Value {
     if gradient.shape.equals(shape) == true { return gradient }
     if shape.broadcast(with: gradient.shape) == gradient.shape { return gradient.summed(to: shape) }
     if shape.broadcast(with: gradient.shape) == shape { return gradient.broadcast(to: shape) }
@@ -135,7 +147,7 @@ private struct ReverseSweep {
     var node = index
     while node >= 0 {
       back.append(node)
-      let next = graph.nodes[node].results.lazy.map { Int(consumers[$0]) }.first { $0 >= 0 }
+      let next = graph.nodes[node].results.lazy.map { Int(consumers[$0 - base]) }.first { $0 >= 0 }
       node = next ?? -1
     }
     var steps = [GradientFault.Step(graph.title(of: target.id), graph.spans[Int(graph.producers[target.id.int])])]
@@ -148,9 +160,9 @@ private struct ReverseSweep {
     let graph = builder.graph
     var steps: [GradientFault.Step] = []
     var node = index
-    while let operand = graph.operands(of: graph.nodes[node]).first(where: { isActive[$0.int] }) {
+    while let operand = graph.operands(of: graph.nodes[node]).first(where: { depends($0) }) {
       node = Int(graph.producers[operand.int])
-      let isVariable = !graph.operands(of: graph.nodes[node]).contains { isActive[$0.int] }
+      let isVariable = !graph.operands(of: graph.nodes[node]).contains { depends($0) }
       steps.append(
         .init(isVariable ? graph.title(of: operand) : graph.operationName(of: graph.nodes[node]), graph.spans[node]))
       if isVariable { break }

@@ -16,7 +16,9 @@ public final class GraphBuilder {
   private var typeIndices: [TensorType: Int32] = [:]
   private var operationIndices: [OperationKey: Int32] = [:]
   private var streams: [String: Int] = [:]
-  private var variableNames: Set<String>
+  /// The index of each variable, by name.
+  private var variableIndices: [String: Int]
+  private var updated: Set<Int>
   private var freshDimensions = 0
 
   private struct OperationKey: Hashable {
@@ -28,7 +30,8 @@ public final class GraphBuilder {
   public init(_ graph: Graph = Graph(), registry: Registry) {
     self.graph = graph
     self.registry = registry
-    variableNames = Set(graph.variables.map(\.name))
+    variableIndices = Dictionary(uniqueKeysWithValues: graph.variables.enumerated().map { ($1.name, $0) })
+    updated = Set(graph.updates.map(\.variable))
     for (index, type) in graph.types.enumerated() { typeIndices[type] = Int32(index) }
     for (index, operation) in graph.operations.enumerated() { operationIndices[Self.key(operation)] = Int32(index) }
     freshDimensions = graph.types.reduce(0) {
@@ -99,8 +102,8 @@ public final class GraphBuilder {
   public func variable(
     _ name: String, _ role: Graph.Variable.Role, _ type: TensorType, initial: Value? = nil
   ) -> Value {
-    precondition(variableNames.insert(name).inserted, "a second variable named \(name)")
     let index = graph.variables.count
+    precondition(variableIndices.updateValue(index, forKey: name) == nil, "a second variable named \(name)")
     let value = append(source: Int32(-1 - index), [], [type])[0]
     graph.variables.append(
       Graph.Variable(
@@ -109,7 +112,9 @@ public final class GraphBuilder {
     return value
   }
 
-  public func isTaken(_ name: String) -> Bool { variableNames.contains(name) }
+  public func isTaken(_ name: String) -> Bool { variableIndices[name] != nil }
+
+  package func variable(named name: String) -> Value? { variableIndices[name].map { value(graph.variables[$0].value) } }
 
   /// The training step, `i64`.
   package var step: Value { supplied("step", .step, TensorType(.i64)) }
@@ -118,15 +123,13 @@ public final class GraphBuilder {
   package var counter: Value { supplied("counter", .counter, TensorType(.i64, [2])) }
 
   private func supplied(_ name: String, _ role: Graph.Variable.Role, _ type: TensorType) -> Value {
-    if let known = graph.variables.first(where: { $0.role == role }) { return Value(builder: self, id: known.value) }
     // A name that no file can declare, for this variable is the engine's.
-    return variable("@\(name)", role, type)
+    variable(named: "@\(name)") ?? variable("@\(name)", role, type)
   }
 
   /// Sets what a step writes over the variable whose value is `variable`; false where it is none or has an update already.
   package func update(_ variable: Value, to value: Value) -> Bool {
-    guard let index = graph.node(of: variable.id).variable, !graph.updates.contains(where: { $0.variable == index })
-    else { return false }
+    guard let index = graph.node(of: variable.id).variable, updated.insert(index).inserted else { return false }
     graph.updates.append(Graph.Update(variable: index, value: value.id))
     return true
   }
@@ -173,7 +176,7 @@ public final class GraphBuilder {
   private func uniqueStream() -> String {
     let count = streams[streamName, default: 0] + 1
     streams[streamName] = count
-    return count == 1 ? streamName : "\(streamName)_\(count)"
+    return count == 1 ? streamName : "\(streamName)#\(count)"
   }
 
   // MARK: Sharing

@@ -28,6 +28,10 @@ extension OperationCase {
       OperationCase("squeeze", [Operand([1, 3, 1])], ["axis": .whole(-1)], matching: Naive.unary { $0 }),
       OperationCase("unsqueeze", [Operand([2, 3])], ["axis": .whole(0)], matching: Naive.unary { $0 }),
       OperationCase("unsqueeze", [Operand([2, 3])], ["axis": list([1, -1])], matching: Naive.unary { $0 }),
+      OperationCase("match_shape", [Operand([3, 1]), Operand([3])]) { $0[0].doubles },
+      OperationCase("match_shape", [Operand([2, 3]), Operand([1, 2, 1, 3])]) { $0[0].doubles },
+      OperationCase("match_shape", [Operand([]), Operand([1, 1])]) { $0[0].doubles },
+      OperationCase("match_shape", [Operand([0, 1]), Operand([0])]) { $0[0].doubles },
     ]
     return rows
   }

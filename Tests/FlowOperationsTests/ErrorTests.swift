@@ -91,6 +91,9 @@ extension ErrorCase {
     ErrorCase(
       "reshape", [f32(2, 3)], ["shape": [-1, -1].attributeValue], is: .badAttribute,
       "reshape: sizes are not negative: [1, -1]"),
+    ErrorCase(
+      "match_shape", [f32(2, 3), f32(3, 2)], is: .shapeMismatch,
+      "match_shape: shapes [2, 3] and [3, 2] differ in more than axes of size 1"),
     ErrorCase("flatten", [f32()], is: .shapeMismatch, "flatten: there is no axis to keep in f32"),
     ErrorCase(
       "squeeze", [f32(2, 1)], ["axis": .whole(0)], is: .shapeMismatch,

@@ -76,15 +76,20 @@ package final class HDF5Reader: TensorReader {
 
   /// The single texts and whole numbers that describe a group, "" for the root; none where there is no such group.
   package func attributes(of group: String = "") throws(FileError) -> [String: HDF5Attribute] {
+    Dictionary(try attributeList(of: group).map { ($0.name, $0.value) }) { first, _ in first }
+  }
+
+  /// The same in the order they were written.
+  package func attributeList(of group: String = "") throws(FileError) -> [(name: String, value: HDF5Attribute)] {
     let group = Self.normalized(group)
-    guard catalog.groups.contains(group) else { return [:] }
+    guard catalog.groups.contains(group) else { return [] }
     let attributes = try failing(with: "/" + group) { () throws(HDF5Failure) in
       try HDF5Attributes(of: HDF5Handle(H5Gopen2(file.id, "/" + group, 0)), in: file.heap)
     }
     if let checksum = attributes[HDF5Names.checksum]?.integer, checksum != attributes.checksum {
       throw FileError(path, .damaged("/" + group))
     }
-    return Dictionary(attributes.all.map { ($0.name, $0.value) }) { first, _ in first }
+    return attributes.all
   }
 }
 

@@ -17,6 +17,45 @@ package enum JSONTensor {
     }
   }
 
+  /// The tensors of a text: one without a name, or those of the member `outputs`, as `run --json` prints them.
+  package static func parseAll(
+    _ bytes: [UInt8], path: String, as dtype: DType? = nil
+  ) throws(FileError) -> [(name: String, tensor: Tensor)] {
+    do throws(JSONScanner.Failure) {
+      var scanner = JSONScanner(bytes[...])
+      guard let start = try outputs(scanner) else {
+        let tensor = try parse(&scanner, as: dtype)
+        try scanner.expectEnd()
+        return [("", tensor)]
+      }
+      scanner.position = start
+      var tensors: [(name: String, tensor: Tensor)] = []
+      try scanner.list("{", "}") { scanner throws(JSONScanner.Failure) in
+        let name = try scanner.string()
+        try scanner.expect(":")
+        tensors.append((name.replacing(".", with: "/"), try parse(&scanner, as: dtype)))
+      }
+      return tensors
+    } catch {
+      throw FileError(path, .badFormat("JSON", reason: error.reason, line: error.line))
+    }
+  }
+
+  /// Where the value of the member `outputs` begins, if the text is an object that has one.
+  private static func outputs(_ scanner: JSONScanner) throws(JSONScanner.Failure) -> Int? {
+    var scanner = scanner
+    guard scanner.peek() == UInt8(ascii: "{") else { return nil }
+    var start: Int?
+    try scanner.list("{", "}") { scanner throws(JSONScanner.Failure) in
+      let key = try scanner.string()
+      try scanner.expect(":")
+      if key == "outputs" { start = scanner.position }
+      try scanner.skipValue()
+    }
+    try scanner.expectEnd()
+    return start
+  }
+
   private static func parse(
     _ scanner: inout JSONScanner, as wanted: DType?
   ) throws(JSONScanner.Failure) -> Tensor {

@@ -8,7 +8,7 @@
 ///
 /// SAFETY: pointers are those of buffers whose length is passed with them, and live only for the call.
 struct FileDescriptor: ~Copyable {
-  private let number: Int32
+  let number: Int32
   /// As it was when the file was opened.
   let status: FileStatus
 
@@ -100,6 +100,13 @@ struct FileStatus {
   let group: gid_t
   let isRegular: Bool
   let isFolder: Bool
+  /// What tells one file of the machine from every other.
+  let identity: Identity
+
+  struct Identity: Hashable {
+    let device: dev_t
+    let number: ino_t
+  }
 
   init(_ status: stat) {
     byteCount = Int(status.st_size)
@@ -108,6 +115,7 @@ struct FileStatus {
     group = status.st_gid
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isFolder = status.st_mode & S_IFMT == S_IFDIR
+    identity = Identity(device: status.st_dev, number: status.st_ino)
   }
 
   /// Nil where nothing is there. Follows symbolic links.

@@ -31,6 +31,13 @@ package enum Path {
     return "\(folder(of: path))/.\(name).tmp-\(process)-\(attempt)"
   }
 
+  /// Whether two paths lead to one file that is there, or are the same path.
+  package static func isSame(_ a: String, _ b: String) -> Bool {
+    if absolute(a) == absolute(b) { return true }
+    guard let first = try? FileStatus(of: a), let second = try? FileStatus(of: b) else { return false }
+    return first.identity == second.identity
+  }
+
   /// The path behind symbolic links, of which the last may lead to nothing yet.
   static func followingLinks(_ path: String) throws(SystemError) -> String {
     var path = path

@@ -80,7 +80,7 @@ struct Panel<Number> {
   }
 
   /// Where a call of the library would cost more than the sums.
-  var isSmall: Bool { rows * columns * depth <= 512 || max(plan.rows, plan.columns, depth) > Int(Int32.max) }
+  var isSmall: Bool { rows * columns * depth <= 128 || max(plan.rows, plan.columns, depth) > Int(Int32.max) }
 
   /// Writes what the products are added to.
   func start(at zero: Number) {

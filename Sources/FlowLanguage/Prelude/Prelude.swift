@@ -16,7 +16,25 @@ package enum Prelude {
     definitions.first { $0.name == name }.map { definition in
       var tree = Prelude.tree(file: 0)
       tree.statements = [definition.statement]
-      return format(tree)
+      return withoutHeading(format(tree))
+    }
+  }
+
+  /// A definition's own comment stands right above it; a heading has a blank line below.
+  private static func withoutHeading(_ text: String) -> String {
+    guard text.hasPrefix("#"), let start = text.firstRange(of: "\ndef "),
+      let blank = text[..<start.upperBound].ranges(of: "\n\n").last
+    else { return text }
+    return String(text[blank.upperBound...])
+  }
+
+  /// How each is called: `dense(x, units: 1, bias: true)`, sorted by name.
+  package static var signatures: [String] {
+    names.compactMap { name in
+      definition(named: name).flatMap { text in
+        let lines = text.split(separator: "\n")
+        return lines.first { $0.hasPrefix("def ") }.map { String($0.dropFirst(4).prefix { $0 != "{" }.dropLast()) }
+      }
     }
   }
 

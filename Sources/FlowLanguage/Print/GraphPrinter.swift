@@ -47,7 +47,8 @@ private struct GraphPrinter {
   }
 
   private func output(_ output: Graph.Output) -> String {
-    names[output.value] == output.name || names.isAlias(output.name) ? output.name : "\(output.name) = \(names[output.value])"
+    names[output.value] == output.name || names.isAlias(output.name)
+      ? output.name : "\(output.name) = \(names[output.value])"
   }
 
   private mutating func declare(_ variable: Graph.Variable) {
@@ -91,7 +92,8 @@ private struct GraphPrinter {
       return "\(operand)[\(selection.map(entry).joined(separator: ", "))]"
     }
     let labels = given.compactMap { description, values in
-      description.isHidden || (values.0 == values.1 && !description.isRequired) ? nil : "\(description.name): \(text(values.0))"
+      description.isHidden || (values.0 == values.1 && !description.isRequired)
+        ? nil : "\(description.name): \(text(values.0))"
     }
     return "\(name)(\((operands + labels).joined(separator: ", ")))"
   }
@@ -159,7 +161,9 @@ private struct GraphPrinter {
     var isMain = Array(repeating: false, count: graph.nodes.count)
     var isUsed = Array(repeating: false, count: graph.nodes.count)
     var isInitial = Array(repeating: false, count: graph.nodes.count)
-    for variable in graph.variables { if let value = variable.initial { isInitial[Int(graph.producers[value.int])] = true } }
+    for variable in graph.variables {
+      if let value = variable.initial { isInitial[Int(graph.producers[value.int])] = true }
+    }
     let wanted = graph.outputs.map(\.value) + graph.updates.map(\.value) + graph.names.values
     for value in wanted { isMain[Int(graph.producers[value.int])] = true }
     for index in graph.nodes.indices.reversed() {
@@ -198,7 +202,9 @@ private struct ValueNames {
     for index in 0..<graph.valueCount {
       let value = ValueID(index)
       for (axis, size) in graph.type(of: value).shape.enumerated() {
-        guard let symbol = size.symbol, symbol.hasPrefix("?"), sizes[symbol] == nil, let name = names[value] else { continue }
+        guard let symbol = size.symbol, symbol.hasPrefix("?"), sizes[symbol] == nil, let name = names[value] else {
+          continue
+        }
         sizes[symbol] = "dim(\(name), \(axis))"
       }
     }
@@ -255,5 +261,7 @@ extension Statement {
 }
 
 extension String {
-  fileprivate func trimmingEnd() -> String { String(self[..<(lastIndex { !$0.isNewline }.map(index(after:)) ?? startIndex)]) }
+  fileprivate func trimmingEnd() -> String {
+    String(self[..<(lastIndex { !$0.isNewline }.map(index(after:)) ?? startIndex)])
+  }
 }

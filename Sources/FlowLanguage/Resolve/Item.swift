@@ -52,13 +52,25 @@ extension Item {
   var kindName: String {
     switch self {
     case .tensor: "a tensor"
-    case .scalar(let scalar): scalar.isConstant ? "a number" : "a number that depends on the step"
+    case .scalar(let scalar): scalar.kindName
     case .boolean: "a boolean"
     case .string: "a string"
     case .dtype: "a type"
     case .list: "a list"
     case .callable(let callable): "'\(callable.name)'"
     case .poison: "a mistake"
+    }
+  }
+
+  /// The numbers of a list: real where one is a fraction, boolean where they are booleans; nil where it is empty or no list.
+  var listKind: WeakScalar.Kind? {
+    switch self {
+    case .list(let items):
+      let kinds = items.lazy.compactMap(\.listKind)
+      return kinds.contains(.real) ? .real : kinds.first
+    case .scalar(let scalar): return scalar.kind
+    case .boolean: return .boolean
+    case .tensor, .string, .dtype, .callable, .poison: return nil
     }
   }
 
@@ -87,4 +99,11 @@ extension Item {
   }
 
   static func shape(_ shape: Shape) -> Item { .list(shape.dimensions.map { .scalar(WeakScalar($0)) }) }
+}
+
+extension WeakScalar {
+  fileprivate var kindName: String {
+    let what = kind == .boolean ? "a boolean" : "a number"
+    return isConstant ? what : "\(what) known only when the graph runs"
+  }
 }

@@ -37,7 +37,8 @@ package func resolve(
   files: [FileRequest: Result<LoadedTensor, LoadFailure>] = [:], options: ResolveOptions = ResolveOptions()
 ) -> Resolution {
   let environment = Environment(
-    registry: registry, prelude: definitions(in: prelude, isPrelude: true), user: definitions(in: tree, isPrelude: false),
+    registry: registry, prelude: definitions(in: prelude, isPrelude: true),
+    user: definitions(in: tree, isPrelude: false),
     preludeConstants: [:], userConstants: [:], options: options, mainFile: mainFile, files: files)
   let resolver = Resolver(environment, GraphBuilder(registry: registry))
   resolver.resolveFile(tree)

@@ -9,9 +9,10 @@ extension Resolver {
     switch name {
     case "dtype", "shape", "rank": return [property(name, call)]
     case "dim": return [dimension(call)]
-    case "grad": return derivative(call) { (target, variables) throws(GradientFault) in
-      try builder.gradients(of: target, wrt: variables)
-    }
+    case "grad":
+      return derivative(call) { (target, variables) throws(GradientFault) in
+        try builder.gradients(of: target, wrt: variables)
+      }
     case "vjp": return productWithJacobian(call)
     default:
       guard Self.laterCalls.contains(name) else { return nil }
@@ -63,7 +64,8 @@ extension Resolver {
     guard count.contains(call.arguments.count) else {
       let least = count.lowerBound
       report(
-        "wrong-arity", "'\(call.callee.text)' takes \(count.count == 1 ? "\(least)" : "at least \(least)") argument\(least == 1 ? "" : "s"), not \(call.arguments.count)",
+        "wrong-arity",
+        "'\(call.callee.text)' takes \(count.count == 1 ? "\(least)" : "at least \(least)") argument\(least == 1 ? "" : "s"), not \(call.arguments.count)",
         at: call.callee.span)
       return nil
     }
@@ -113,13 +115,16 @@ extension Resolver {
   }
 
   private func disconnected(_ variable: Value, from target: Value, at span: SourceSpan) -> Value {
-    let message = "'\(builder.graph.title(of: target.id))' does not depend on '\(builder.graph.title(of: variable.id))': the gradient is zero"
+    let message =
+      "'\(builder.graph.title(of: target.id))' does not depend on '\(builder.graph.title(of: variable.id))': the gradient is zero"
     switch environment.options.disconnected {
     case .ignore: break
     case .warn: report(Diagnostic(.warning, id: "disconnected", message, at: span))
     case .error: report("disconnected", message, at: span)
     }
-    return add("fill", [], ["value": .whole(0), "shape": variable.shape.attributeValue, "dtype": .dtype(variable.dtype)], at: span)?.first ?? variable
+    return add(
+      "fill", [], ["value": .whole(0), "shape": variable.shape.attributeValue, "dtype": .dtype(variable.dtype)],
+      at: span)?.first ?? variable
   }
 
   // MARK: Indexing
@@ -130,7 +135,9 @@ extension Resolver {
     if case .list(let entries) = item { return entry(of: entries, subscripts, at: span) }
     guard let value = tensor(item, as: nil, at: base.place) else { return .poison }
     guard subscripts.count <= value.shape.rank else {
-      report("index-out-of-range", "\(subscripts.count) indices for \(value.type), which has rank \(value.shape.rank)", at: span)
+      report(
+        "index-out-of-range", "\(subscripts.count) indices for \(value.type), which has rank \(value.shape.rank)",
+        at: span)
       return .poison
     }
     var selection: [AttributeValue] = []
@@ -164,7 +171,9 @@ extension Resolver {
     case .scalar(.dimension(let value)): return value.attributeValue
     case .poison: return nil
     case .tensor:
-      report("not-constant", "an index is a whole number known before the graph runs", at: expression.place, help: "gather(x, indices) takes a tensor")
+      report(
+        "not-constant", "an index is a whole number known before the graph runs", at: expression.place,
+        help: "gather(x, indices) takes a tensor")
     case let item: report("not-constant", "an index is a whole number, not \(item.kindName)", at: expression.place)
     }
     return nil

@@ -41,12 +41,14 @@ extension Resolver {
     _ entry: Registry.Entry, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
     _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
   ) -> [Item] {
-    let tensorCount = tensorCount(entry, arguments.map(\.item))
     let visible = entry.attributes.filter { !$0.isHidden }
+    guard knows(visible.map(\.name), call.labels, "'\(entry.name)' has no attribute") else { return [.poison] }
+    let tensorCount = tensorCount(entry, arguments.map(\.item))
     let positional = arguments.dropFirst(tensorCount)
     guard positional.count <= visible.count else {
       report(
-        "wrong-arity", "'\(entry.name)' takes at most \(tensorCount + visible.count) arguments, not \(arguments.count)",
+        "wrong-arity",
+        "'\(entry.name)' takes at most \(counted(tensorCount + visible.count, "argument")), not \(arguments.count)",
         at: call.callee.span, help: "\(entry.name): \(entry.signature.text)")
       return [.poison]
     }
@@ -58,7 +60,9 @@ extension Resolver {
     }
     for label in labels {
       if let span = spans[label.name.text] {
-        report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span, notes: [.init("first here", at: span)])
+        report(
+          "duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span,
+          notes: [.init("first here", at: span)])
         return [.poison]
       }
       given[label.name.text] = label.item
@@ -66,7 +70,17 @@ extension Resolver {
     }
     guard let attributes = constants(given, spans, call) else { return [.poison] }
     if entry.name == "load", attributes["data"] == nil { return load(attributes, call) }
-    return apply(entry.name, Array(arguments.prefix(tensorCount)), attributes, at: call.callee.span, labels: call.labels)
+    return apply(
+      entry.name, Array(arguments.prefix(tensorCount)), attributes, at: call.callee.span, labels: call.labels)
+  }
+
+  /// Whether all labels are among `names`; another is reported, as `complaint` and the label.
+  func knows(_ names: [String], _ labels: [CallSyntax.Label], _ complaint: String) -> Bool {
+    guard let label = labels.first(where: { !names.contains($0.name.text) }) else { return true }
+    report(
+      "unknown-attribute", "\(complaint) '\(label.name.text)'", at: label.name.span,
+      help: suggestion(label.name.text, names))
+    return false
   }
 
   /// How many leading arguments are tensor inputs; the rest are attributes.
@@ -99,7 +113,8 @@ extension Resolver {
     _ operation: String, _ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue],
     at span: SourceSpan, labels: [CallSyntax.Label] = []
   ) -> [Item] {
-    if let weak = weakened(operation, operands.map(\.item), attributes) { return [weak] }
+    if let weak = weakened(operation, operands.map(\.item), attributes, at: span) { return [weak] }
+    if operation == "cast", let number = cast(operands, attributes) { return [number] }
     let met = dtypeMet(operands.map(\.item))
     var inputs: [Value] = []
     for operand in operands {
@@ -110,23 +125,48 @@ extension Resolver {
     return outputs.map { .tensor($0.id) }
   }
 
-  /// For an operand without a dtype: that of the first tensor operand of its kind.
+  /// A number or list that is cast to a type that holds it is of that type from the start.
+  private func cast(_ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue]) -> Item? {
+    guard let operand = operands.first, case .dtype(let target)? = attributes["dtype"],
+      target.isFloating || target == .i64
+    else { return nil }
+    switch operand.item.listKind {
+    case .whole?: break
+    case .real? where target.isFloating: break
+    case .real?, .boolean?, nil: return nil
+    }
+    return tensor(operand.item, as: target, at: operand.span).map { .tensor($0.id) } ?? .poison
+  }
+
+  /// For an operand without a dtype: that of the first tensor operand that is no condition, else what all such need.
   private func dtypeMet(_ items: [Item]) -> (Item) -> DType? {
-    var dtypes: [DType] = []
-    for case .tensor(let id) in items { dtypes.append(builder.graph.type(of: id).dtype) }
-    let numeric = dtypes.first { $0 != .bool }
-    let hasReal = items.contains { if case .scalar(let scalar) = $0 { scalar.kind == .real } else { false } }
-    return { item in
+    var numeric: DType?
+    var weak: [Item] = []
+    for item in items {
       switch item {
-      case .scalar(let scalar) where scalar.kind != .boolean: numeric ?? dtypes.first ?? (hasReal ? .f32 : nil)
-      case .list: numeric ?? dtypes.first
-      case .boolean, .scalar, .tensor, .string, .dtype, .callable, .poison: nil
+      case .tensor(let id):
+        let dtype = builder.graph.type(of: id).dtype
+        if dtype != .bool { numeric = numeric ?? dtype }
+      case .scalar, .list: weak.append(item)
+      case .boolean, .string, .dtype, .callable, .poison: break
       }
     }
+    guard !weak.isEmpty else { return { _ in nil } }
+    let met = numeric ?? Self.common(weak)
+    return { $0.listKind == .boolean ? nil : met }
+  }
+
+  /// The dtype of numbers that meet only each other.
+  private static func common(_ items: [Item]) -> DType {
+    if items.contains(where: { $0.listKind == .real }) { return .f32 }
+    let hasStep = items.contains { if case .scalar(let scalar) = $0 { scalar.standardType == .i64 } else { false } }
+    return hasStep ? .i64 : .i32
   }
 
   /// The operation as a weak scalar, where all operands are and its result follows their dtype.
-  private func weakened(_ operation: String, _ items: [Item], _ attributes: [String: AttributeValue]) -> Item? {
+  private func weakened(
+    _ operation: String, _ items: [Item], _ attributes: [String: AttributeValue], at span: SourceSpan
+  ) -> Item? {
     var operands: [WeakScalar] = []
     for item in items {
       switch item {
@@ -135,17 +175,28 @@ extension Resolver {
       case .tensor, .string, .dtype, .list, .callable, .poison: return nil
       }
     }
-    if operation == "floor_div", operands.count == 2,
-      let quotient = WeakScalar.flooredQuotient(operands[0], operands[1])
-    {
-      return .scalar(quotient)
+    guard !operands.isEmpty, let kind = weakKind(operation, operands, attributes) else { return nil }
+    if let number = WeakScalar.folded(operation, operands, kind) { return .scalar(number) }
+    let key = WeakOperation.Key(operation: operation, attributes: attributes, operands: operands)
+    let made = weakOperations[key] ?? WeakOperation(key, kind)
+    guard made.depth <= WeakOperation.maximumDepth else {
+      report(
+        "limit", "a number computed by more than \(WeakOperation.maximumDepth) operations, one upon the other",
+        at: span,
+        help: "cast it to a type")
+      return .poison
     }
-    guard !operands.isEmpty, let made = try? environment.registry[operation]?.operation(attributes) else { return nil }
+    weakOperations[key] = made
+    return .scalar(.apply(made))
+  }
+
+  private func weakKind(
+    _ operation: String, _ operands: [WeakScalar], _ attributes: [String: AttributeValue]
+  ) -> WeakScalar.Kind? {
+    guard let made = try? environment.registry[operation]?.operation(attributes) else { return nil }
     let isWhole = operands.allSatisfy { $0.kind != .real }
-    let kind =
-      (isWhole ? Self.weakKind(made, operands, [.i32, .i64], .whole) : nil)
+    return (isWhole ? Self.weakKind(made, operands, [.i32, .i64], .whole) : nil)
       ?? Self.weakKind(made, operands, [.f32, .f64], .real)
-    return kind.map { .scalar(.apply(operation: operation, attributes: attributes, operands: operands, kind: $0)) }
   }
 
   /// The kind of the result, where it is a scalar that follows the operands' dtype through both of `dtypes`.
@@ -155,7 +206,9 @@ extension Resolver {
     var isFlag = true
     for dtype in dtypes {
       let types = operands.map { TensorType($0.kind == .boolean ? .bool : dtype) }
-      guard let results = try? operation.infer(types), results.count == 1, results[0].shape.rank == 0 else { return nil }
+      guard let results = try? operation.infer(types), results.count == 1, results[0].shape.rank == 0 else {
+        return nil
+      }
       if results[0].dtype == .bool { continue }
       isFlag = false
       guard results[0].dtype == dtype else { return nil }
@@ -164,8 +217,11 @@ extension Resolver {
   }
 
   private func load(_ attributes: [String: AttributeValue], _ call: CallSyntax) -> [Item] {
-    guard case .string(let path)? = attributes["path"], case .string(let name) = attributes["name"] ?? .string("") else {
-      report("bad-attribute", "'load' takes a path and the tensor's name", at: call.callee.span, help: "load(\"file.h5\", \"group/name\")")
+    guard case .string(let path)? = attributes["path"], case .string(let name) = attributes["name"] ?? .string("")
+    else {
+      report(
+        "bad-attribute", "'load' takes a path and the tensor's name", at: call.callee.span,
+        help: "load(\"file.h5\", \"group/name\")")
       return [.poison]
     }
     let request = FileRequest(path: path, name: name, span: ownPlace(call.callee.span))
@@ -194,6 +250,10 @@ extension Resolver {
       report("recursion", "'\(name)' calls itself", at: call.callee.span, help: "repeat runs a block several times")
       return [.poison]
     }
+    guard calls.count < Self.maximumCalls else {
+      report("limit", "calls are nested more than \(Self.maximumCalls) deep", at: call.callee.span)
+      return [.poison]
+    }
     var given = supplied
     guard collect(record, call, arguments, labels, into: &given) else { return [.poison] }
     let path = frame.callPaths[call.callee.span]
@@ -217,10 +277,9 @@ extension Resolver {
       let item = given[parameter.name.text] ?? parameter.standard.map(evaluate) ?? .poison
       frame.bindings[parameter.name.text] = Frame.Binding(item: item, kind: .argument, span: parameter.name.span)
     }
-    let errors = diagnostics.count
+    let errors = errorCount
     run(record.syntax.body)
-    if diagnostics[errors...].contains(where: { $0.severity == .error }) { return [.poison] }
-    return frame.result ?? []
+    return errorCount == errors ? frame.result ?? [] : [.poison]
   }
 
   private func isRunning(_ record: DefinitionRecord) -> Bool {
@@ -238,9 +297,12 @@ extension Resolver {
     _ labels: [(name: Name, item: Item, span: SourceSpan)], into given: inout [String: Item]
   ) -> Bool {
     let name = record.syntax.name.text
-    let parameters = record.syntax.parameters.filter { $0.standard == nil } + record.syntax.parameters.filter { $0.standard != nil }
+    let parameters =
+      record.syntax.parameters.filter { $0.standard == nil } + record.syntax.parameters.filter { $0.standard != nil }
     guard arguments.count <= parameters.count else {
-      report("wrong-arity", "'\(name)' takes at most \(parameters.count) arguments, not \(arguments.count)", at: call.callee.span)
+      report(
+        "wrong-arity", "'\(name)' takes at most \(counted(parameters.count, "argument")), not \(arguments.count)",
+        at: call.callee.span)
       return false
     }
     var positional: Set<String> = []
@@ -248,13 +310,8 @@ extension Resolver {
       given[parameter.name.text] = argument.item
       positional.insert(parameter.name.text)
     }
+    guard knows(parameters.map(\.name.text), call.labels, "'\(name)' has no argument") else { return false }
     for label in labels {
-      guard parameters.contains(where: { $0.name.text == label.name.text }) else {
-        report(
-          "unknown-attribute", "'\(name)' has no argument '\(label.name.text)'", at: label.name.span,
-          help: suggestion(label.name.text, parameters.map(\.name.text)))
-        return false
-      }
       guard !positional.contains(label.name.text) else {
         report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span)
         return false
@@ -268,3 +325,6 @@ extension Resolver {
     return true
   }
 }
+
+/// `3 arguments`, `1 argument`.
+func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }

@@ -17,6 +17,16 @@ extension Resolver {
 
   /// An expression that may stand for several values.
   func evaluateAll(_ expression: Expression) -> [Item] {
+    guard depth < Self.maximumDepth else {
+      report("limit", "expressions and calls are nested more than \(Self.maximumDepth) deep", at: expression.place)
+      return [.poison]
+    }
+    depth += 1
+    defer { depth -= 1 }
+    return items(of: expression)
+  }
+
+  private func items(of expression: Expression) -> [Item] {
     switch expression.kind {
     case .whole(let number): [.scalar(.whole(number))]
     case .real(let number): [.scalar(.real(number))]
@@ -63,33 +73,47 @@ extension Resolver {
       + environment.callableNames(inPrelude: isInPrelude)
   }
 
-  /// `h.w`: a variable inside the scope that a call on the way to `h` opened.
+  /// `h.w`: a variable inside the scope that a call on the way to `h` opened; in a file also a variable's whole name.
   private func member(_ name: Name) -> Item {
-    if let item = variable(frame.qualified(name.text)) { return item }
     let parts = name.text.split(separator: ".", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let binding = frame.bindings[parts[0]] else {
+    let binding = frame.bindings[parts[0]]
+    if binding?.item.isPoison ?? false { return .poison }
+    if let binding, let item = member(parts[1], of: binding) {
+      frame.bindings[parts[0]]?.isUsed = true
+      return item
+    }
+    if frame.definition == nil, let variable = builder.variable(named: name.text) { return .tensor(variable.id) }
+    guard let binding else {
       report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestion(name.text, valueNames))
       return .poison
     }
-    if binding.item.isPoison { return .poison }
-    frame.bindings[parts[0]]?.isUsed = true
-    for scope in binding.scopes {
-      let prefix = scope.name.isEmpty ? "" : scope.name + "."
-      guard parts[1].hasPrefix(prefix) else { continue }
-      if let item = variable("\(scope.path).\(parts[1].dropFirst(prefix.count))") { return item }
-    }
-    let members = builder.graph.variables.map(\.name).filter { variable in
-      binding.scopes.contains { variable.hasPrefix($0.path + ".") }
-    }
-    report(
-      "unknown-name", "'\(parts[0])' has no parameter '\(parts[1])'", at: name.span,
-      help: members.isEmpty ? "no call that it was assigned from has parameters" : "it has \(members.joined(separator: ", "))")
+    reportNoMember(parts, binding, at: name.span)
     return .poison
   }
 
-  private func variable(_ name: String) -> Item? {
-    guard builder.isTaken(name), let variable = builder.graph.variable(named: name) else { return nil }
-    return .tensor(variable.value)
+  private func member(_ name: String, of binding: Frame.Binding) -> Item? {
+    for scope in binding.scopes {
+      let prefix = scope.name.isEmpty ? "" : scope.name + "."
+      guard name.hasPrefix(prefix),
+        let variable = builder.variable(named: "\(scope.path).\(name.dropFirst(prefix.count))")
+      else { continue }
+      return .tensor(variable.id)
+    }
+    return nil
+  }
+
+  private func reportNoMember(_ parts: [String], _ binding: Frame.Binding, at span: SourceSpan) {
+    let members = binding.scopes.flatMap { scope in
+      builder.graph.variables.map(\.name).filter { $0.hasPrefix(scope.path + ".") }.map { name in
+        ([parts[0], scope.name].filter { !$0.isEmpty } + [String(name.dropFirst(scope.path.count + 1))]).joined(
+          separator: ".")
+      }
+    }
+    let help =
+      members.isEmpty ? "no call that it was assigned from has parameters" : "it has \(members.joined(separator: ", "))"
+    report(
+      "unknown-name", "'\(parts[0])' has no parameter '\(parts[1])'", at: span,
+      help: suggestion(parts.joined(separator: "."), members) ?? help)
   }
 
   func findCallable(_ name: String) -> Callable? {
@@ -180,9 +204,10 @@ extension Resolver {
     case .wholeDivision:
       report("dtype-mismatch", "'/' of whole numbers", at: span, help: "floor_div, or write one with a point: 2.0")
     case .negativePower:
-      report("dtype-mismatch", "a whole number to a negative power", at: span, help: "write the base with a point: 2.0 ** -1")
+      report(
+        "dtype-mismatch", "a whole number to a negative power", at: span, help: "write the base with a point: 2.0 ** -1"
+      )
     case .divisionByZero: report("bad-value", "a remainder of division by zero", at: span)
-    case .undecided: report("not-constant", "'\(sign.rawValue)' here depends on sizes not known yet", at: span)
     }
     return .poison
   }

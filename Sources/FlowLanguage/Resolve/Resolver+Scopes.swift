@@ -8,25 +8,25 @@ extension Resolver {
   /// Names the scopes of a statement and gives them under the names by which its result's members are found.
   @discardableResult
   func prepareScopes(variable: String?, _ expressions: [Expression]) -> [(name: String, path: String)] {
-    frame.callPaths.removeAll(keepingCapacity: true)
+    if !frame.callPaths.isEmpty { frame.callPaths.removeAll(keepingCapacity: true) }
     builder.streamName = streamName(variable)
-    var scopes: [(name: String, path: String)] = []
-    for expression in expressions {
-      let isDirect = expression.directCall != nil
-      for call in openingCalls(expression) {
-        let name = call.callee.text
-        let isWhole = isDirect && call.callee.span == expression.directCall?.callee.span
-        let path = claim(variable, isWhole && variable != nil ? nil : name)
-        frame.callPaths[call.callee.span] = path
-        let number = scopes.count { $0.name == name || $0.name.hasPrefix("\(name)_") } + 1
-        scopes.append((isWhole && variable != nil ? "" : number == 1 ? name : "\(name)_\(number)", path))
-      }
+    let calls = expressions.flatMap(openingCalls)
+    guard !calls.isEmpty else { return [] }
+    let whole = variable == nil ? [] : expressions.compactMap(\.directCall?.callee.span)
+    var counts: [String: Int] = [:]
+    return calls.map { call, name in
+      let isWhole = whole.contains(call.callee.span)
+      let path = claim(variable, isWhole ? nil : name)
+      frame.callPaths[call.callee.span] = path
+      if isWhole { return ("", path) }
+      counts[name, default: 0] += 1
+      return (counts[name] == 1 ? name : "\(name)_\(counts[name, default: 1])", path)
     }
-    return scopes
   }
 
   private func streamName(_ variable: String?) -> String {
-    [frame.stream, variable ?? "return"].filter { !$0.isEmpty }.joined(separator: ".")
+    let name = variable ?? "return"
+    return frame.stream.isEmpty ? name : "\(frame.stream).\(name)"
   }
 
   /// Takes the first free path: of the variable itself, or of a definition's name behind it.
@@ -70,34 +70,35 @@ extension Resolver {
     }
   }
 
-  /// The calls of an expression that open a scope, in the order their names stand in the text.
-  private func openingCalls(_ expression: Expression) -> [CallSyntax] {
-    var found: [CallSyntax] = []
-    var pending = [expression]
-    while let next = pending.popLast() {
-      if case .call(let call) = next.kind, let callable = findCallable(call.callee.text), opensScope(callable, call) {
-        found.append(call)
-      }
-      pending += next.children
+  /// The calls of an expression that open a scope, with the definitions' names, in the order they stand in the text.
+  private func openingCalls(_ expression: Expression) -> [(call: CallSyntax, name: String)] {
+    var found: [(call: CallSyntax, name: String)] = []
+    expression.visitCalls { call in
+      guard case .definition(let record)? = findCallable(call.callee.text), opensScope(record, call) else { return }
+      found.append((call, record.syntax.name.text))
     }
-    return found.sorted { $0.callee.span.start < $1.callee.span.start }
+    return found.count < 2 ? found : found.sorted { $0.call.callee.span.start < $1.call.callee.span.start }
   }
 
-  /// Whether a call holds variables, itself or through what it calls.
-  private func opensScope(_ callable: Callable, _ call: CallSyntax) -> Bool {
-    guard case .definition(let record) = callable else { return false }
+  /// Whether a call holds variables: itself, through what it calls, or through a definition it is given.
+  private func opensScope(_ record: DefinitionRecord, _ call: CallSyntax) -> Bool {
     if opensScope(record) { return true }
-    return (call.arguments + call.labels.map(\.value)).contains { argument in
-      guard case .name(let name) = argument.kind, case .definition(let given)? = findCallable(name) else { return false }
-      return opensScope(given)
-    }
+    return (call.arguments + call.labels.map(\.value)).contains { opensScope($0) { findCallable($0) } }
+  }
+
+  private func opensScope(_ argument: Expression, _ find: (String) -> Callable?) -> Bool {
+    guard case .name(let name) = argument.kind, case .definition(let given)? = find(name) else { return false }
+    return opensScope(given)
   }
 
   private func opensScope(_ record: DefinitionRecord) -> Bool {
     let key = ObjectIdentifier(record)
     if let known = scopeMemo[key] { return known }
     scopeMemo[key] = false  // a definition that calls itself is reported when it runs
-    let opens = record.syntax.body.contains { opensScope($0, record) }
+    let standards = record.syntax.parameters.compactMap(\.standard)
+    let opens =
+      record.syntax.body.contains { opensScope($0, record) }
+      || standards.contains { opensScope($0) { environment.callable($0, inPrelude: record.isPrelude) } }
     scopeMemo[key] = opens
     return opens
   }
@@ -108,23 +109,17 @@ extension Resolver {
     case .if(_, let then, let otherwise): (then + (otherwise ?? [])).contains { opensScope($0, record) }
     case .repeat(_, _, let body): body.contains { opensScope($0, record) }
     case .version, .importFile, .plugin, .constant, .assign, .update, .output, .define, .return, .train:
-      statement.expressions.contains { calls(in: $0).contains { opens($0, from: record) } }
+      statement.expressions.contains { expression in
+        var opens = false
+        expression.visitCalls { opens = opens || self.opens($0.callee.text, from: record) }
+        return opens
+      }
     }
   }
 
   private func opens(_ callee: String, from record: DefinitionRecord) -> Bool {
     guard case .definition(let inner)? = environment.callable(callee, inPrelude: record.isPrelude) else { return false }
     return opensScope(inner)
-  }
-
-  private func calls(in expression: Expression) -> [String] {
-    var names: [String] = []
-    var pending = [expression]
-    while let next = pending.popLast() {
-      if case .call(let call) = next.kind { names.append(call.callee.text) }
-      pending += next.children
-    }
-    return names
   }
 }
 
@@ -133,25 +128,34 @@ extension Expression {
     if case .call(let call) = kind { call } else { nil }
   }
 
-  /// The expressions directly inside.
-  package var children: [Expression] {
+  /// Shows `body` every call inside.
+  func visitCalls(_ body: (CallSyntax) -> Void) {
     switch kind {
-    case .whole, .real, .string, .boolean, .dtype, .name: []
-    case .list(let entries): entries
-    case .call(let call): call.arguments + call.labels.map(\.value)
-    case .index(let base, let subscripts): [base] + subscripts.flatMap(\.expressions)
-    case .unary(_, let operand): [operand]
-    case .binary(_, let left, let right): [left, right]
-    case .chain(let first, let links): [first] + links.map(\.operand)
+    case .whole, .real, .string, .boolean, .dtype, .name: break
+    case .list(let entries): for entry in entries { entry.visitCalls(body) }
+    case .call(let call):
+      body(call)
+      for argument in call.arguments { argument.visitCalls(body) }
+      for label in call.labels { label.value.visitCalls(body) }
+    case .index(let base, let subscripts):
+      base.visitCalls(body)
+      for entry in subscripts { entry.visitCalls(body) }
+    case .unary(_, let operand): operand.visitCalls(body)
+    case .binary(_, let left, let right):
+      left.visitCalls(body)
+      right.visitCalls(body)
+    case .chain(let first, let links):
+      first.visitCalls(body)
+      for link in links { link.operand.visitCalls(body) }
     }
   }
 }
 
 extension SubscriptSyntax {
-  var expressions: [Expression] {
+  fileprivate func visitCalls(_ body: (CallSyntax) -> Void) {
     switch self {
-    case .at(let expression): [expression]
-    case .range(let start, let stop, let step, _): [start, stop, step].compactMap(\.self)
+    case .at(let expression): expression.visitCalls(body)
+    case .range(let start, let stop, let step, _): for bound in [start, stop, step] { bound?.visitCalls(body) }
     }
   }
 }

@@ -7,16 +7,26 @@ extension Resolver {
     checkDefinitions(tree)
     run(tree.statements)
     addStandardOutputs()
-    for (name, binding) in frame.bindings.sorted(by: { $0.key < $1.key }) {
-      guard name != "_", !name.hasPrefix("@"), isNumeric(binding.item) else { continue }
-      if let value = tensor(binding.item, as: nil, at: binding.span) {
-        builder.name(value, name)
-        builder.label(value, name)
-      }
-    }
+    nameValues()
     for statement in tree.statements {
       if case .train(let settings) = statement.kind { resolveTraining(settings, at: statement.span) }
     }
+  }
+
+  /// Tells the graph what its values are called at the end of the file.
+  private func nameValues() {
+    var weak: [(name: String, binding: Frame.Binding)] = []
+    for (name, binding) in frame.bindings where binding.kind != .constant {
+      if case .tensor(let id) = binding.item { title(id, name) } else { weak.append((name, binding)) }
+    }
+    for (name, binding) in weak.sorted(by: { $0.name < $1.name }) where isNumeric(binding.item) {
+      if let value = silently({ tensor(binding.item, as: nil, at: binding.span) }) { title(value.id, name) }
+    }
+  }
+
+  private func title(_ value: ValueID, _ name: String) {
+    builder.name(builder.value(value), name)
+    builder.label(builder.value(value), name)
   }
 
   /// Runs statements until one returns.
@@ -35,7 +45,7 @@ extension Resolver {
     case .output(let items): items.forEach(output)
     case .repeat(let count, let index, let body): repeated(count, index, body)
     case .if(let condition, let then, let otherwise):
-      guard let taken = self.condition(condition) else { return }
+      guard let taken = self.condition(condition) else { return poison(then + (otherwise ?? [])) }
       run(taken ? then : otherwise ?? [])
     case .return(let values):
       prepareScopes(variable: nil, values)
@@ -45,7 +55,9 @@ extension Resolver {
 
   private func check(_ version: Int, at span: SourceSpan) {
     if version != 1 {
-      report("unknown-version", "version \(version) of the format is not known", at: span, help: "this program reads version 1")
+      report(
+        "unknown-version", "version \(version) of the format is not known", at: span,
+        help: "this program reads version 1")
     }
   }
 
@@ -60,9 +72,11 @@ extension Resolver {
       guard case .define(let syntax) = statement.kind else { continue }
       let name = syntax.name
       if let first = seen.updateValue(name.span, forKey: name.text) {
-        report("duplicate-name", "'\(name.text)' is defined twice", at: name.span, notes: [.init("first here", at: first)])
+        report(
+          "duplicate-name", "'\(name.text)' is defined twice", at: name.span, notes: [.init("first here", at: first)])
       } else if environment.prelude[name.text] != nil || environment.registry[name.text] != nil {
-        report(Diagnostic(.note, id: "shadowed", "'\(name.text)' replaces the built-in one in this file", at: name.span))
+        report(
+          Diagnostic(.note, id: "shadowed", "'\(name.text)' replaces the built-in one in this file", at: name.span))
       }
     }
   }
@@ -71,19 +85,25 @@ extension Resolver {
 
   /// Gives a name to an item; a second time only inside a repeat.
   func bind(_ name: Name, _ item: Item, _ kind: Frame.Binding.Kind, scopes: [(name: String, path: String)] = []) {
-    guard name.text != "_" else { return }
-    if let known = frame.bindings[name.text] {
-      let mayChange = !frame.iterations.isEmpty && kind == .value && (known.kind == .value || known.kind == .argument)
-      guard mayChange else {
-        report(
-          "duplicate-name", "'\(name.text)' has a value already", at: name.span,
-          help: "a name is given once; inside repeat it may change", notes: [.init("first here", at: known.span)])
-        return
-      }
-    }
+    guard name.text != "_", isFree(name, kind) else { return }
     frame.bindings[name.text] = Frame.Binding(item: item, kind: kind, span: name.span, scopes: scopes)
     guard case .tensor(let id) = item, kind == .value else { return }
     builder.label(builder.value(id), frame.qualified(name.text))
+  }
+
+  /// Whether a name may be given; what forbids it is reported.
+  func isFree(_ name: Name, _ kind: Frame.Binding.Kind) -> Bool {
+    if name.text == "step" || name.text == "training" {
+      report("duplicate-name", "'\(name.text)' is built in", at: name.span, help: "choose another name")
+      return false
+    }
+    let known = frame.bindings[name.text]
+    guard let first = known?.span ?? (frame.definition == nil ? symbols[name.text] : nil) else { return true }
+    if !frame.iterations.isEmpty, kind == .value, known?.kind == .value || known?.kind == .argument { return true }
+    report(
+      "duplicate-name", "'\(name.text)' has a value already", at: name.span,
+      help: "a name is given once; inside repeat it may change", notes: [.init("first here", at: first)])
+    return false
   }
 
   private func isNumeric(_ item: Item) -> Bool {
@@ -116,7 +136,7 @@ extension Resolver {
     guard items.count == targets.count else {
       if !items.contains(where: \.isPoison) {
         report(
-          "wrong-arity", "\(targets.count) name\(targets.count == 1 ? "" : "s") for \(items.count) value\(items.count == 1 ? "" : "s")",
+          "wrong-arity", "\(counted(targets.count, "name")) for \(counted(items.count, "value"))",
           at: expression.place)
       }
       for target in targets { bind(target, .poison, .value) }
@@ -134,19 +154,21 @@ extension Resolver {
       return
     }
     let variable = builder.value(id)
-    guard let declared = builder.graph.variables.first(where: { $0.value == id }), declared.role.isUpdatable else {
+    guard let index = builder.graph.node(of: id).variable, builder.graph.variables[index].role.isUpdatable else {
       return reportNotVariable(name)
     }
     guard let value = tensor(item, as: variable.dtype, at: expression.place),
       fits(value, variable.type, what: "'\(name.text)'", at: expression.place)
     else { return }
     if !builder.update(variable, to: value) {
-      report("duplicate-update", "'\(declared.name)' is updated twice", at: name.span)
+      report("duplicate-update", "'\(builder.graph.variables[index].name)' is updated twice", at: name.span)
     }
   }
 
   private func reportNotVariable(_ name: Name) {
-    report("not-a-variable", "'\(name.text)' is neither a state nor a param", at: name.span, help: "only those are kept between steps")
+    report(
+      "not-a-variable", "'\(name.text)' is neither a state nor a param", at: name.span,
+      help: "only those are kept between steps")
   }
 
   private func output(_ item: OutputSyntax) {
@@ -155,8 +177,8 @@ extension Resolver {
     }
     if let expression = item.value { assign([item.name], expression) }
     let result = lookUp(item.name)
-    guard let value = tensor(result, as: nil, at: item.name.span) else { return }
-    guard !builder.graph.outputs.contains(where: { $0.name == item.name.text }) else {
+    guard let value = tensor(result, as: nil, at: item.value?.place ?? item.name.span) else { return }
+    guard outputNames.insert(item.name.text).inserted else {
       return report("duplicate-name", "'\(item.name.text)' is an output already", at: item.name.span)
     }
     builder.output(item.name.text, value)
@@ -174,13 +196,17 @@ extension Resolver {
   // MARK: Blocks
 
   private func repeated(_ count: Expression, _ index: Name?, _ body: [Statement]) {
-    guard let times = wholeNumber(evaluate(count), "the count of a repeat", at: count.place) else { return }
+    guard let times = wholeNumber(evaluate(count), "the count of a repeat", at: count.place) else {
+      return poison(body)
+    }
     guard (0...Graph.maximumNodes).contains(times) else {
       return report("bad-value", "a repeat of \(times); it may be 0 to \(Graph.maximumNodes)", at: count.place)
     }
     let outer = index.flatMap { frame.bindings[$0.text] }
     if let index, let outer {
-      report("duplicate-name", "'\(index.text)' has a value already", at: index.span, notes: [.init("first here", at: outer.span)])
+      report(
+        "duplicate-name", "'\(index.text)' has a value already", at: index.span,
+        notes: [.init("first here", at: outer.span)])
     }
     frame.iterations.append(Frame.Iteration(index: 0))
     for iteration in 0..<times where frame.result == nil {
@@ -188,13 +214,34 @@ extension Resolver {
       if let index, outer == nil {
         frame.bindings[index.text] = Frame.Binding(item: .scalar(.whole(iteration)), kind: .constant, span: index.span)
       }
-      let errors = diagnostics.count
+      let errors = errorCount
       run(body)
-      if diagnostics.count > errors { break }
+      if errorCount > errors { break }
     }
     let finished = frame.iterations.removeLast()
     for (base, first) in finished.bases { frame.numbered[base] = first + times }
     if let index, outer == nil { frame.bindings[index.text] = nil }
+  }
+
+  /// Gives the names of a block that cannot be resolved, so that what uses them is silent.
+  private func poison(_ body: [Statement]) {
+    for statement in body {
+      switch statement.kind {
+      case .constant(let name, _), .update(let name, _): poison([name])
+      case .variable(let syntax): poison([syntax.name])
+      case .assign(let names, _): poison(names)
+      case .repeat(_, _, let inner): poison(inner)
+      case .if(_, let then, let otherwise): poison(then + (otherwise ?? []))
+      case .return: frame.result = [.poison]
+      case .version, .importFile, .plugin, .output, .define, .train: break
+      }
+    }
+  }
+
+  private func poison(_ names: [Name]) {
+    for name in names where name.text != "_" && frame.bindings[name.text] == nil {
+      frame.bindings[name.text] = Frame.Binding(item: .poison, kind: .value, span: name.span)
+    }
   }
 
   private func condition(_ expression: Expression) -> Bool? {
@@ -203,7 +250,8 @@ extension Resolver {
     case .poison: return nil
     case let item:
       report(
-        "not-constant", "a condition is true or false before the graph runs; this is \(item.kindName)", at: expression.place,
+        "not-constant", "a condition is true or false before the graph runs; this is \(item.kindName)",
+        at: expression.place,
         help: "where(condition, a, b) chooses element by element")
       return nil
     }
@@ -214,7 +262,8 @@ extension Resolver {
     case .scalar(.whole(let value)): return value
     case .poison: return nil
     default:
-      report("not-constant", "\(what) is a whole number known before the graph runs; this is \(item.kindName)", at: span)
+      report(
+        "not-constant", "\(what) is a whole number known before the graph runs; this is \(item.kindName)", at: span)
       return nil
     }
   }

@@ -31,7 +31,9 @@ extension Resolver {
       "epochs": { resolver in { $1.epochs = resolver.positive($0, least: 0) } },
       "steps": { resolver in { $1.steps = resolver.positive($0, least: 0) } },
       "shuffle": { resolver in { $1.shuffle = resolver.flag($0) } },
-      "seed": { resolver in { $1.seed = resolver.wholeNumber(resolver.evaluate($0.value), "'seed'", at: $0.value.place).map(Int64.init) } },
+      "seed": { resolver in
+        { $1.seed = resolver.wholeNumber(resolver.evaluate($0.value), "'seed'", at: $0.value.place).map(Int64.init) }
+      },
       "checkpoint": { resolver in { $1.checkpoint = resolver.text($0) } },
     ]
   }
@@ -52,14 +54,17 @@ extension Resolver {
       } else if Self.laterSettings.contains(name.text) {
         report("not-available", "'\(name.text)' is not available in this version", at: name.span)
       } else {
-        report("unknown-setting", "no setting named '\(name.text)'", at: name.span, help: suggestion(name.text, readers.keys.sorted()))
+        report(
+          "unknown-setting", "no setting named '\(name.text)'", at: name.span,
+          help: suggestion(name.text, readers.keys.sorted()))
       }
     }
     if seen["minimize"] == nil { report("missing-setting", "a train block needs 'minimize'", at: span) }
     guard let minimize = draft.minimize, let optimizer = draft.optimizer ?? standardOptimizer(at: span) else { return }
     training = TrainingSettings(
       minimize: minimize, report: draft.report, data: draft.data, validation: draft.validation, optimizer: optimizer,
-      batch: draft.batch, epochs: draft.epochs, steps: draft.steps, shuffle: draft.shuffle ?? true, seed: draft.seed ?? 0,
+      batch: draft.batch, epochs: draft.epochs, steps: draft.steps, shuffle: draft.shuffle ?? true,
+      seed: draft.seed ?? 0,
       checkpoint: draft.checkpoint, span: span)
   }
 
@@ -69,7 +74,9 @@ extension Resolver {
     prepareScopes(variable: setting.name.text, [setting.value])
     guard let value = tensor(evaluate(setting.value), as: nil, at: setting.value.place) else { return }
     guard value.shape.rank == 0, value.dtype.isFloating else {
-      return report("not-a-scalar", "'minimize' needs a floating scalar, not \(value.type)", at: setting.value.place, help: "sum or mean it")
+      return report(
+        "not-a-scalar", "'minimize' needs a floating scalar, not \(value.type)", at: setting.value.place,
+        help: "sum or mean it")
     }
     draft.minimize = value.id
   }
@@ -103,7 +110,8 @@ extension Resolver {
     }
     guard let value = tensor(evaluate(entry), as: nil, at: entry.place) else { return nil }
     guard value.shape.rank == 0 else {
-      report("not-a-scalar", "'\(name)' is \(value.type): only scalars are reported", at: entry.place, help: "mean(\(name))")
+      report(
+        "not-a-scalar", "'\(name)' is \(value.type): only scalars are reported", at: entry.place, help: "mean(\(name))")
       return nil
     }
     let states = builder.graph.variables.indices.filter { index in
@@ -118,14 +126,20 @@ extension Resolver {
       draft.validation = request(setting.value).map(TrainingSettings.Validation.data)
       return
     }
-    guard case .scalar(let scalar) = evaluate(setting.value), case .real(let fraction) = scalar, fraction > 0, fraction < 1 else {
-      return report("bad-setting", "'validation' is a data set or a fraction between 0 and 1", at: setting.value.place, help: "hdf5(\"file.h5\", x: \"test/x\"), or 0.1")
+    guard case .scalar(let scalar) = evaluate(setting.value), case .real(let fraction) = scalar, fraction > 0,
+      fraction < 1
+    else {
+      return report(
+        "bad-setting", "'validation' is a data set or a fraction between 0 and 1", at: setting.value.place,
+        help: "hdf5(\"file.h5\", x: \"test/x\"), or 0.1")
     }
     draft.validation = .fraction(fraction)
   }
 
   private func positive(_ setting: Setting, least: Int) -> Int? {
-    guard let number = wholeNumber(evaluate(setting.value), "'\(setting.name.text)'", at: setting.value.place) else { return nil }
+    guard let number = wholeNumber(evaluate(setting.value), "'\(setting.name.text)'", at: setting.value.place) else {
+      return nil
+    }
     guard number >= least else {
       report("bad-setting", "'\(setting.name.text)' is at least \(least), not \(number)", at: setting.value.place)
       return nil
@@ -145,7 +159,9 @@ extension Resolver {
 
   private func text(_ setting: Setting) -> String? {
     if case .call(let call) = setting.value.kind, call.callee.text == "save" {
-      report("not-available", "'save(...)' is not available in this version", at: call.callee.span, help: "checkpoint: \"name.h5\" saves every epoch")
+      report(
+        "not-available", "'save(...)' is not available in this version", at: call.callee.span,
+        help: "checkpoint: \"name.h5\" saves every epoch")
       return nil
     }
     switch evaluate(setting.value) {
@@ -162,7 +178,9 @@ extension Resolver {
   /// `hdf5("scans.h5", image: "train/image")`: labels are the inputs' names.
   func request(_ expression: Expression) -> DataRequest? {
     guard case .call(let call) = expression.kind, call.arguments.count == 1 else {
-      report("bad-setting", "a data set is a format, a path and the inputs' names", at: expression.place, help: "hdf5(\"file.h5\", x: \"group/x\")")
+      report(
+        "bad-setting", "a data set is a format, a path and the inputs' names", at: expression.place,
+        help: "hdf5(\"file.h5\", x: \"group/x\")")
       return nil
     }
     guard case .string(let path) = evaluate(call.arguments[0]) else {
@@ -172,11 +190,14 @@ extension Resolver {
     var fields: [DataRequest.Field] = []
     for label in call.labels {
       guard case .string(let source) = evaluate(label.value) else {
-        report("bad-setting", "'\(label.name.text)' is the name of a tensor in the file, a string", at: label.value.place)
+        report(
+          "bad-setting", "'\(label.name.text)' is the name of a tensor in the file, a string", at: label.value.place)
         return nil
       }
       guard builder.graph.variables.contains(where: { $0.role == .input && $0.name == label.name.text }) else {
-        report("unknown-name", "no input named '\(label.name.text)'", at: label.name.span, help: suggestion(label.name.text, inputNames))
+        report(
+          "unknown-name", "no input named '\(label.name.text)'", at: label.name.span,
+          help: suggestion(label.name.text, inputNames))
         return nil
       }
       fields.append(DataRequest.Field(input: label.name.text, source: source, span: label.name.span))
@@ -203,18 +224,23 @@ extension Resolver {
       return nil
     }
     guard case .definition(let record)? = findCallable(call.callee.text) else {
-      report("unknown-optimizer", "no optimizer named '\(call.callee.text)'", at: call.callee.span, help: suggestion(call.callee.text, optimizerNames))
+      report(
+        "unknown-optimizer", "no optimizer named '\(call.callee.text)'", at: call.callee.span,
+        help: suggestion(call.callee.text, optimizerNames))
       return nil
     }
     guard record.isOptimizer else {
-      report("unknown-optimizer", "'\(call.callee.text)' is no optimizer: it does not take (w, g)", at: call.callee.span, help: "def \(call.callee.text)(w, g, lr: 0.01) { update w = w - lr * g }")
+      report(
+        "unknown-optimizer", "'\(call.callee.text)' is no optimizer: it does not take (w, g)", at: call.callee.span,
+        help: "def \(call.callee.text)(w, g, lr: 0.01) { update w = w - lr * g }")
       return nil
     }
     return partial(record, call)
   }
 
   private var optimizerNames: [String] {
-    (Array(environment.prelude.values) + Array(environment.user.values)).filter(\.isOptimizer).map(\.syntax.name.text).sorted()
+    (Array(environment.prelude.values) + Array(environment.user.values)).filter(\.isOptimizer).map(\.syntax.name.text)
+      .sorted()
   }
 
   private func partial(_ record: DefinitionRecord, _ call: CallSyntax) -> Definition? {
@@ -264,7 +290,9 @@ extension Resolver {
 
 extension DefinitionRecord {
   /// Whether it takes a parameter and its gradient.
-  var isOptimizer: Bool { syntax.parameters.count { $0.standard == nil } == 2 && syntax.body.contains(where: \.isUpdate) }
+  var isOptimizer: Bool {
+    syntax.parameters.count { $0.standard == nil } == 2 && syntax.body.contains(where: \.isUpdate)
+  }
 }
 
 extension Statement {

@@ -8,11 +8,15 @@ extension Resolver {
     guard syntax.role != .input || frame.definition == nil else {
       return report("misplaced-statement", "a def has no inputs", at: syntax.name.span, help: "give it an argument")
     }
+    let kind: Frame.Binding.Kind = syntax.role == .input ? .input : .variable
+    guard isFree(syntax.name, kind) else { return }
     let name = frame.qualified(syntax.name.text)
     let item = makeVariable(syntax, name: name)
-    bind(syntax.name, item, syntax.role == .input ? .input : .variable)
+    bind(syntax.name, item, kind)
     usedPaths.insert(name)
-    for (index, character) in zip(name.indices, name) where character == "." { usedPaths.insert(String(name[..<index])) }
+    for (index, character) in zip(name.indices, name) where character == "." {
+      usedPaths.insert(String(name[..<index]))
+    }
   }
 
   private func makeVariable(_ syntax: VariableSyntax, name: String) -> Item {
@@ -30,10 +34,13 @@ extension Resolver {
     var initial: Value?
     if let expression = syntax.value {
       initial = self.initial(expression, type, stream: "initial \(name)")
-      guard let initial, type == nil || fits(initial, type ?? initial.type, what: "'\(syntax.name.text)'", at: expression.place)
+      guard let initial,
+        type == nil || fits(initial, type ?? initial.type, what: "'\(syntax.name.text)'", at: expression.place)
       else { return .poison }
     } else if syntax.role != .input {
-      report("missing-value", "'\(syntax.name.text)' needs a first value", at: syntax.name.span, help: "= zeros, = load(...), a literal")
+      report(
+        "missing-value", "'\(syntax.name.text)' needs a first value", at: syntax.name.span,
+        help: "= zeros, = load(...), a literal")
       return .poison
     }
     guard let final = type ?? initial?.type else { return .poison }
@@ -62,7 +69,8 @@ extension Resolver {
         item = lookUp(name)
         break
       }
-      item = evaluateInitializer(callable, CallSyntax(callee: name, arguments: [], labels: []), type, at: expression.place)
+      item = evaluateInitializer(
+        callable, CallSyntax(callee: name, arguments: [], labels: []), type, at: expression.place)
     case .call(let call):
       guard let callable = findCallable(call.callee.text) else {
         item = evaluate(expression)
@@ -90,13 +98,17 @@ extension Resolver {
       if let type {
         supplied = ["shape": .shape(type.shape), "dtype": .dtype(type.dtype)]
       } else if !call.labels.contains(where: { $0.name.text == "shape" }) {
-        report("missing-type", "an initializer needs the variable's type", at: span, help: "param w: f32[2, 3] = \(call.callee.text)")
+        report(
+          "missing-type", "an initializer needs the variable's type", at: span,
+          help: "param w: f32[2, 3] = \(call.callee.text)")
         return .poison
       }
     }
     let items = evaluate(callable, call, supplying: supplied)
     guard items.count == 1 else {
-      if !items.contains(where: \.isPoison) { report("wrong-arity", "an initializer gives one value, not \(items.count)", at: span) }
+      if !items.contains(where: \.isPoison) {
+        report("wrong-arity", "an initializer gives one value, not \(items.count)", at: span)
+      }
       return .poison
     }
     return items[0]
@@ -105,7 +117,8 @@ extension Resolver {
   // MARK: Types
 
   func resolve(_ syntax: TypeSyntax, introducingSymbols: Bool) -> TensorType? {
-    guard let dtype = element(syntax.element), let shape = shape(syntax.dimensions, introducingSymbols, at: syntax.span) else {
+    guard let dtype = element(syntax.element), let shape = shape(syntax.dimensions, introducingSymbols, at: syntax.span)
+    else {
       return nil
     }
     guard shape.rank <= Shape.maximumRank else {

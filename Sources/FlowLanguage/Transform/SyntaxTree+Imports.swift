@@ -39,7 +39,8 @@ extension SyntaxTree {
       case .version, .importFile: break
       default:
         diagnostics.append(
-          Diagnostic(id: "misplaced-statement", "an imported file holds const and def statements only", at: statement.span))
+          Diagnostic(
+            id: "misplaced-statement", "an imported file holds const and def statements only", at: statement.span))
       }
     }
     return (kept, diagnostics)

@@ -155,7 +155,7 @@ struct MatchShape: PreparedOperation {
     // A size not known yet may turn out to be 1.
     let isDecided = a.rank == b.rank || (a.sizes != nil && b.sizes != nil)
     guard !isDecided || a.equals(b) != false else {
-      throw .shapeMismatch("shapes \(like) and \(x) differ in more than axes of size 1")
+      throw .shapeMismatch("match_shape: shapes \(x) and \(like) differ in more than axes of size 1")
     }
     return [TensorType(inputs[0].dtype, like)]
   }

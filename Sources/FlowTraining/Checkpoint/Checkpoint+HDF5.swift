@@ -60,7 +60,7 @@ extension Checkpoint {
   ) throws(FileError) -> Progress {
     let training = try reader.attributes(of: "training")
     func number(_ value: HDF5Attribute?, _ name: String) throws(FileError) -> Int {
-      guard let number = value?.integer.flatMap({ Int(exactly: $0) }), number >= 0 else {
+      guard let number = value?.integer.flatMap({ Int(exactly: $0) }), (0..<(1 << 53)).contains(number) else {
         throw FileError(reader.path, .badFormat("checkpoint", reason: "it has no \(name)"))
       }
       return number

@@ -9,7 +9,7 @@ package struct Weights: Sendable {
   package private(set) var state: State = [:]
   /// Parameters and states for which the file has nothing.
   package private(set) var missing: [String] = []
-  /// Tensors of the file that no variable took.
+  /// Tensors of the file that no variable took, an optimizer's memory aside.
   package private(set) var unused: [String] = []
 
   /// - Parameters:
@@ -34,7 +34,7 @@ package struct Weights: Sendable {
       }
       state[variable.name] = tensor
     }
-    unused = rest.keys.sorted()
+    unused = rest.keys.filter { !$0.hasPrefix("optimizer/") }.sorted()
   }
 
   /// Reads a checkpoint, or any file of tensors whose names are the variables'.

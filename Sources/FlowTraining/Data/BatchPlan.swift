@@ -35,7 +35,7 @@ package struct BatchPlan: Sendable {
   /// Splits rows into those to train on and the last part, to validate on, after one shuffle by the seed.
   package static func split(_ rowCount: Int, fraction: Double, seed: Int64) -> (training: [Int], validation: [Int]) {
     let order = Philox(seed: seed, stream: "split").permutation(rowCount)
-    let held = Int(Double(rowCount) * fraction)
+    let held = Int((Double(rowCount) * fraction).rounded())
     return (Array(order.dropLast(held)), Array(order.suffix(held)))
   }
 }

@@ -15,6 +15,7 @@ package struct DataSet: Sendable {
     let request: DataRequest.Field
   }
 
+  package let request: DataRequest
   package let rowCount: Int
   let columns: [Column]
   /// The number of rows that the inputs' types demand, if they do.
@@ -25,7 +26,7 @@ package struct DataSet: Sendable {
   /// - Parameter path: the request's path, relative to the working folder.
   /// - Fails: where a file or tensor is missing, a type does not fit, or columns differ in length.
   package init(_ request: DataRequest, path: String, graph: Graph) throws(Failure) {
-    let reader = try failing(at: request.span) { () throws(FileError) in try Self.open(request, path) }
+    let reader = try Self.open(request, path)
     guard !request.fields.isEmpty else {
       throw Failure(
         .badData, id: "bad-data", "the data set names no inputs", at: request.span,
@@ -42,6 +43,7 @@ package struct DataSet: Sendable {
       rows = (count, field.input)
       columns.append(column)
     }
+    self.request = request
     rowCount = rows?.count ?? 0
     self.columns = columns
     fixedRows = try Self.fixedRows(columns)
@@ -68,11 +70,15 @@ package struct DataSet: Sendable {
     return batch
   }
 
-  private static func open(_ request: DataRequest, _ path: String) throws(FileError) -> any TensorReader {
+  private static func open(_ request: DataRequest, _ path: String) throws(Failure) -> any TensorReader {
     guard let format = DataFormat.all.first(where: { $0.name == request.format }) else {
-      throw FileError(path, .unknownFormat(known: DataFormat.all.map(\.name)))
+      let names = DataFormat.all.map(\.name)
+      throw Failure(
+        .badData, id: "unknown-format", "no data format named '\(request.format)'", at: request.span,
+        help: nearestName(to: request.format, among: names).map { "did you mean '\($0)'?" }
+          ?? "the formats are \(names.joined(separator: ", "))")
     }
-    return try format.open(path, nil)
+    return try failing(at: request.span) { () throws(FileError) in try format.open(path, nil) }
   }
 
   private static func column(

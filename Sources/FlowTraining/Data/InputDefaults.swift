@@ -1,4 +1,5 @@
 package import FlowGraph
+import FlowLanguage
 package import FlowRuntime
 package import FlowTensor
 
@@ -43,6 +44,23 @@ package struct InputDefaults {
 }
 
 extension Graph {
+  /// Proves, before any work, that nothing which is needed will lack a value.
+  ///
+  /// - Parameters:
+  ///   - filled: the inputs that batches of `request` fill.
+  func checkFilled(
+    _ filled: Set<Int>, fetching fetches: [ValueID], _ updates: [Update], by request: DataRequest?
+  ) throws(Failure) {
+    let needed = requirements(of: PlanRequest(fetching: fetches, updates: updates))
+    let missing = needed.first { variables[$0].role == .input && variables[$0].initial == nil && !filled.contains($0) }
+    guard let missing else { return }
+    let name = variables[missing].name
+    throw Failure(
+      .badData, id: "missing-input", "nothing fills '\(name)': it has no value of its own\(request == nil ? "" : " and no data")",
+      at: request?.span ?? variables[missing].span,
+      help: request == nil ? "input \(name) = ..., or data: hdf5(\"file.h5\", \(name): \"name\")" : "add \(name): \"its name in the file\"")
+  }
+
   fileprivate func initialType(of variable: Int) -> TensorType {
     variables[variable].initial.map { type(of: $0) } ?? variables[variable].type
   }

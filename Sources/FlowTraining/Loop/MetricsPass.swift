@@ -15,17 +15,20 @@ package final class MetricsPass {
   /// - Parameters:
   ///   - program: resolved without training.
   ///   - filled: the inputs that batches will fill.
+  ///   - request: where the batches come from, if anywhere.
+  /// - Fails: where an input that is needed has neither data nor a value of its own.
   package init(
-    _ program: Program, _ settings: TrainingSettings, filled: Set<Int>, seed: Int64, store: VariableStore,
-    executor: Executor
+    _ program: Program, _ settings: TrainingSettings, filled: Set<Int>, from request: DataRequest?, seed: Int64,
+    store: VariableStore, executor: Executor
   ) throws(Failure) {
     let graph = program.graph
     let states = Set(settings.report.flatMap(\.states))
     self.settings = settings
     self.store = store
-    session = Session(
-      graph, fetching: [settings.minimize] + settings.report.map(\.value),
-      updates: graph.updates.filter { states.contains($0.variable) }, store: store, executor: executor)
+    let fetches = [settings.minimize] + settings.report.map(\.value)
+    let updates = graph.updates.filter { states.contains($0.variable) }
+    try graph.checkFilled(filled, fetching: fetches, updates, by: request)
+    session = Session(graph, fetching: fetches, updates: updates, store: store, executor: executor)
     defaults = try InputDefaults(graph, fed: filled, seed: seed, executor: executor)
     let names = Set(states.map { graph.variables[$0].name })
     fresh = try evaluating { () throws(SessionError) in

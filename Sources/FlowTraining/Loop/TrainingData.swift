@@ -35,21 +35,31 @@ package struct TrainingData: Sendable {
       held = (data, parts.validation)
     }
     var warnings: [Diagnostic] = []
-    training = (data, try Self.plan(data, rows, size, settings.shuffle, seed, request, &warnings))
+    training = (data, try Self.plan(data, rows, size, settings.shuffle, seed, &warnings))
     validation = try held.map { held throws(Failure) in
-      let plan = try Self.plan(held.data, held.rows, held.data.fixedRows ?? size, false, seed, request, &warnings)
-      return (held.data, plan)
+      (held.data, try Self.plan(held.data, held.rows, held.data.fixedRows ?? size, false, seed, &warnings))
     }
     self.warnings = warnings
   }
 
+  /// The place to go on from: that of an earlier run, or the beginning of its epoch where the batches are others by now.
+  func resuming(_ progress: Checkpoint.Progress?) -> Checkpoint.Progress? {
+    guard var progress, progress.batch > 0 else { return progress }
+    let batches = training?.batches
+    let rows = (batches?.batchSize ?? 1).multipliedReportingOverflow(by: progress.batch)
+    let isSame = !rows.overflow && rows.partialValue == progress.rows
+    if isSame, progress.batch < batches?.batchCount ?? 1 { return progress }
+    (progress.batch, progress.rows, progress.sums) = (0, 0, [])
+    return progress
+  }
+
   /// The batches of a data set that is evaluated, not trained on.
   package static func evaluation(
-    _ data: DataSet, _ settings: TrainingSettings, rows: [Int]? = nil, request: DataRequest
+    _ data: DataSet, _ settings: TrainingSettings, rows: [Int]? = nil
   ) throws(Failure) -> (batches: BatchPlan, warnings: [Diagnostic]) {
     var warnings: [Diagnostic] = []
     let size = data.fixedRows ?? settings.batch ?? 32
-    let plan = try plan(data, rows ?? Array(0..<data.rowCount), size, false, 0, request, &warnings)
+    let plan = try plan(data, rows ?? Array(0..<data.rowCount), size, false, 0, &warnings)
     return (plan, warnings)
   }
 
@@ -62,7 +72,7 @@ package struct TrainingData: Sendable {
   }
 
   private static func plan(
-    _ data: DataSet, _ rows: [Int], _ size: Int, _ shuffles: Bool, _ seed: Int64, _ request: DataRequest,
+    _ data: DataSet, _ rows: [Int], _ size: Int, _ shuffles: Bool, _ seed: Int64,
     _ warnings: inout [Diagnostic]
   ) throws(Failure) -> BatchPlan {
     let size = max(size, 1)
@@ -71,14 +81,17 @@ package struct TrainingData: Sendable {
     guard !rows.isEmpty, plan.batchCount > 0 else {
       throw Failure(
         .badData, id: "empty-data",
-        rows.isEmpty ? "the data set has no rows left" : "\(rows.count) rows make no full batch of \(size), which the inputs' types demand",
-        at: request.span)
+        rows.isEmpty
+          ? "of \(data.rowCount) rows none is left: 'validation' takes too few or too many"
+          : "\(rows.count) rows make no full batch of \(size), which the inputs' types demand",
+        at: data.request.span)
     }
     if isFixed, rows.count % size != 0 {
       warnings.append(
         Diagnostic(
-          .warning, id: "dropped-rows", "the last \(rows.count % size) of \(rows.count) rows are dropped: the inputs take \(size) at a time",
-          at: request.span))
+          .warning, id: "dropped-rows",
+          "the last \(rows.count % size) of \(rows.count) rows are dropped: the inputs take \(size) at a time",
+          at: data.request.span))
     }
     return plan
   }

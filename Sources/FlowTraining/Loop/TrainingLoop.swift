@@ -39,12 +39,13 @@ package final class TrainingLoop {
     step = try TrainingStep(plan.program, plan.settings, registry: plan.registry)
     data = try TrainingData(plan.settings, seed: plan.seed, graph: plan.program.graph, resolve: plan.resolvePath)
     let filled = data.training?.data.filledInputs ?? []
-    self.progress = progress ?? Checkpoint.Progress(seed: plan.seed)
+    self.progress = data.resuming(progress) ?? Checkpoint.Progress(seed: plan.seed)
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
+    let fetches = [plan.settings.minimize] + plan.settings.report.map(\.value)
+    try step.graph.checkFilled(filled, fetching: fetches, step.graph.updates, by: plan.settings.data)
     store = VariableStore(try Self.firstState(step.graph, plan.seed, state, executor))
     session = Session(
-      step.graph, fetching: [plan.settings.minimize] + plan.settings.report.map(\.value), updates: step.graph.updates,
-      store: store, executor: executor)
+      step.graph, fetching: fetches, updates: step.graph.updates, store: store, executor: executor)
     defaults = try InputDefaults(step.graph, fed: filled, seed: plan.seed, executor: executor)
     let metricStates = Set(plan.settings.report.flatMap(\.states).map { plan.program.graph.variables[$0].name })
     freshStates = try evaluating { [step, plan] () throws(SessionError) in
@@ -53,8 +54,8 @@ package final class TrainingLoop {
     let held = data.validation
     validation = try held.map { [store] held throws(Failure) in
       try MetricsPass(
-        plan.evaluation, plan.evaluationSettings, filled: held.data.filledInputs, seed: plan.seed,
-        store: store, executor: executor)
+        plan.evaluation, plan.evaluationSettings, filled: held.data.filledInputs, from: held.data.request,
+        seed: plan.seed, store: store, executor: executor)
     }
     pending = warnings.map(TrainingEvent.warning)
   }
@@ -91,10 +92,10 @@ package final class TrainingLoop {
   }
 
   private var reasonToEnd: TrainingEvent.Reason? {
-    if let reasonToStop { return reasonToStop }
     if let steps = plan.steps, progress.step >= steps { return .steps }
     if let epochs = plan.lastEpoch, progress.epoch >= epochs { return .epochs }
-    if let limit = plan.timeLimit, started.duration(to: .now) >= .seconds(limit) { return .timeLimit }
+    if let reasonToStop { return reasonToStop }
+    if let limit = plan.timeLimit, started.duration(to: .now) / .seconds(1) >= limit { return .timeLimit }
     return nil
   }
 
@@ -134,9 +135,11 @@ package final class TrainingLoop {
 
   private func checkLoss() throws(Failure) {
     guard let loss = session.scalar(0), !loss.isFinite else { return }
-    let name = plan.program.graph.title(of: plan.settings.minimize)
+    let graph = plan.program.graph
+    let name = graph.title(of: plan.settings.minimize)
     throw Failure(
-      .badData, id: "not-finite", "the loss '\(name)' is \(loss) in step \(progress.step + 1)", at: plan.settings.span,
+      .badData, id: "not-finite", "the loss '\(name)' is \(loss.isNaN ? "nan" : "\(loss)") in step \(progress.step + 1)",
+      at: graph.span(of: plan.settings.minimize) ?? plan.settings.span,
       help: "lower the learning rate, or find the first such value with --check-numerics")
   }
 

@@ -62,7 +62,7 @@ private struct Summary {
   var json: JSON {
     .object([
       ("graph", .string(bench.file.name)), ("inputs", Self.json(inputs)), ("parameters", Self.json(parameters)),
-      ("states", Self.json(states)), ("outputs", Self.json(outputs)), ("nodes", .int(Int64(graph.nodeCount))),
+      ("outputs", Self.json(outputs)), ("nodes", .int(Int64(graph.nodeCount))),
       ("flops", .int(Int64(flops))), ("peak_bytes", .int(Int64(peakBytes))),
     ])
   }

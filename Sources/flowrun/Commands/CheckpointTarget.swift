@@ -22,7 +22,10 @@ struct CheckpointTarget {
   /// Refuses, before any work, what would lose something.
   func check(_ settings: TrainingSettings, _ file: GraphFile) throws(Failure) {
     guard let path else { return }
-    for request in requests(settings) where Path.absolute(file.located(request.path)) == Path.absolute(path) {
+    if file.checkpoint == nil, file.path != "-", Path.isSame(file.path, path) {
+      throw Failure(.badData, id: "bad-checkpoint", "the checkpoint '\(path)' is the graph file itself")
+    }
+    for request in requests(settings) where Path.isSame(file.located(request.path), path) {
       throw Failure(
         .badData, id: "bad-checkpoint", "the checkpoint '\(path)' is also a source of data", at: request.span,
         help: "--checkpoint another.h5")
@@ -39,6 +42,15 @@ struct CheckpointTarget {
     try failing { () throws(FileError) in try AtomicFile.checkWritable(path) }
   }
 
+  /// Keeps others from saving to the same place until what is returned goes; nil where nothing is saved.
+  func lock() throws(Failure) -> FileLock? {
+    guard let path else { return nil }
+    guard let lock = try failing({ () throws(FileError) in try FileLock(for: path) }) else {
+      throw Failure(.busy, id: "busy", "\(path): another process is writing this checkpoint")
+    }
+    return lock
+  }
+
   func load() throws(Failure) -> Checkpoint? {
     guard let path else { return nil }
     return try failing { () throws(FileError) in try Checkpoint(reading: path) }
@@ -48,8 +60,10 @@ struct CheckpointTarget {
   func reportChanges(since checkpoint: Checkpoint, _ plan: TrainingPlan, _ console: Console) {
     let progress = checkpoint.progress
     console.say("resuming \(path ?? "") after step \(progress.step), epoch \(progress.epoch)")
-    if checkpoint.source != plan.source { console.say("warning: the graph file has changed since the checkpoint") }
-    if progress.seed != plan.seed { console.say("warning: the seed was \(progress.seed), now \(plan.seed)") }
+    if checkpoint.source != plan.source {
+      let lines = LineChanges(from: checkpoint.source, to: plan.source).lines(most: 10)
+      console.say((["warning: the graph has changed since the checkpoint:"] + lines.map { "  \($0)" }).joined(separator: "\n"))
+    }
   }
 
   private func requests(_ settings: TrainingSettings) -> [DataRequest] {

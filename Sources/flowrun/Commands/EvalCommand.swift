@@ -39,7 +39,8 @@ struct EvalCommand: Command {
     let store = VariableStore(try bench.state(weights: weights, for: bench.program.graph, executor: executor))
     let held = try held(bench, settings)
     let pass = try MetricsPass(
-      bench.program, settings, filled: held?.data.filledInputs ?? [], seed: bench.seed, store: store, executor: executor)
+      bench.program, settings, filled: held?.data.filledInputs ?? [], from: held?.data.request,
+      seed: bench.seed, store: store, executor: executor)
     let metrics: TrainingEvent.Metrics
     var rows = 1
     if let held { (metrics, rows) = try pass.run(held.data, held.batches) } else { metrics = try pass.run() }
@@ -72,7 +73,7 @@ struct EvalCommand: Command {
   ) throws(Failure) -> Held {
     let data = try DataSet(request, path: path, graph: bench.program.graph)
     let rows = fraction.map { BatchPlan.split(data.rowCount, fraction: $0, seed: bench.seed).validation }
-    let (batches, warnings) = try TrainingData.evaluation(data, settings, rows: rows, request: request)
+    let (batches, warnings) = try TrainingData.evaluation(data, settings, rows: rows)
     return (data, batches, warnings)
   }
 

@@ -30,34 +30,35 @@ struct InspectCommand: Command {
       try console.print(json ? JSON.object([(tensor, .tensor(values))]).text : TensorText.line(tensor, values))
       return 0
     }
-    let attributes = try failing { () throws(FileError) in try (reader as? HDF5Reader)?.attributes() ?? [:] }
+    let all = try failing { () throws(FileError) in try (reader as? HDF5Reader)?.attributeList() ?? [] }
+    let attributes = all.filter { $0.name != "crc32" }
     var rows: [(entry: TensorEntry, statistics: Statistics?)] = []
     for entry in reader.entries {
-      let values = try failing { () throws(FileError) in try reader.read(entry.name) }
-      rows.append((entry, Statistics(values)))
+      rows.append((entry, try failing { () throws(FileError) in try Statistics(of: entry, in: reader) }))
     }
     try console.print(json ? Self.json(rows, attributes).text : text(rows, attributes))
     return 0
   }
 
   private func text(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [String: HDF5Attribute]
+    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)]
   ) -> String {
-    var lines = attributes.sorted { $0.key < $1.key }.filter { $0.key != "crc32" }.map { "\($0.key): \($0.value.shown)" }
+    var lines = attributes.map { "\($0.name): \($0.value.shown)" }
     let names = rows.map { $0.entry.name.isEmpty ? "(unnamed)" : $0.entry.name }
     let nameWidth = names.map(\.count).max() ?? 0
     let typeWidth = rows.map { $0.entry.type.description.count }.max() ?? 0
     for (name, row) in zip(names, rows) {
       let type = row.entry.type.description.padded(to: typeWidth)
-      lines.append("\(name.padded(to: nameWidth))  \(type)  \(byteText(row.entry.type.byteCount ?? 0).padded(to: 9)) \(row.statistics?.text ?? "")")
+      let size = byteText(row.entry.type.byteCount ?? 0).padded(to: 9)
+      lines.append("\(name.padded(to: nameWidth))  \(type)  \(size)\(row.statistics.map { " \($0.text)" } ?? "")")
     }
     let total = rows.reduce(0) { $0 + ($1.entry.type.byteCount ?? 0) }
-    lines.append("\(rows.count) tensors, \(byteText(total))")
+    lines.append("\(rows.count) tensor\(rows.count == 1 ? "" : "s"), \(byteText(total))")
     return lines.joined(separator: "\n")
   }
 
   private static func json(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [String: HDF5Attribute]
+    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)]
   ) -> JSON {
     let tensors = rows.map { entry, statistics in
       JSON.object([
@@ -67,25 +68,46 @@ struct InspectCommand: Command {
         ("max", statistics.map { .double($0.most) } ?? .null),
       ])
     }
-    let facts = attributes.sorted { $0.key < $1.key }.filter { $0.key != "crc32" }.map { ($0.key, $0.value.json) }
-    return .object([("attributes", .object(facts)), ("tensors", .array(tensors))])
+    return .object([
+      ("attributes", .object(attributes.map { ($0.name, $0.value.json) })), ("tensors", .array(tensors)),
+    ])
   }
 }
 
 /// The smallest, mean and largest of a tensor's elements; NaN where one is.
 private struct Statistics {
-  let least: Double
-  let mean: Double
-  let most: Double
+  private(set) var least = Double.infinity
+  private(set) var most = -Double.infinity
+  private var sum = 0.0
+  private var count = 0
 
-  init?(_ tensor: Tensor) {
-    let values = tensor.doubles
-    guard !values.isEmpty else { return nil }
-    let hasNaN = values.contains(where: \.isNaN)
-    least = hasNaN ? .nan : values.min() ?? .nan
-    most = hasNaN ? .nan : values.max() ?? .nan
-    mean = values.reduce(0, +) / Double(values.count)
+  /// Nil where there are no elements. Large tensors are read in parts.
+  init?(of entry: TensorEntry, in reader: any TensorReader) throws(FileError) {
+    let bytes = entry.type.byteCount ?? .max
+    if bytes <= Self.partBytes {
+      add(try reader.read(entry.name))
+    } else {
+      let total = entry.sizes.first ?? 0
+      let step = max(1, Self.partBytes / max(bytes / max(total, 1), 1))
+      for start in stride(from: 0, to: total, by: step) {
+        add(try reader.read(entry.name, rows: start..<min(start + step, total)))
+      }
+    }
+    if count == 0 { return nil }
   }
+
+  private static let partBytes = 64 << 20
+
+  private mutating func add(_ tensor: Tensor) {
+    for value in tensor.doubles {
+      least = value.isNaN || least.isNaN ? .nan : Swift.min(least, value)
+      most = value.isNaN || most.isNaN ? .nan : Swift.max(most, value)
+      sum += value
+    }
+    count += tensor.count
+  }
+
+  var mean: Double { sum / Double(count) }
 
   var text: String { "min \(Float(least))  mean \(Float(mean))  max \(Float(most))" }
 }

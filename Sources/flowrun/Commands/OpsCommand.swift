@@ -29,8 +29,8 @@ struct OpsCommand: Command {
       return 0
     }
     guard let entry = registry[name] else {
-      if let text = Prelude.definition(named: name) {
-        try console.print(json ? JSON.object([("name", .string(name)), ("definition", .string(text))]).text : "from the prelude\n\n\(text)")
+      if let definition = Self.definition(name), let text = Prelude.definition(named: name) {
+        try console.print(json ? definition.text : "from the prelude\n\n\(text)".dropLastNewline())
         return 0
       }
       let near = nearestName(to: name, among: registry.names + Prelude.names)
@@ -51,7 +51,7 @@ struct OpsCommand: Command {
       }
     }
     lines.append("definitions of the prelude:")
-    lines.append("  " + Prelude.names.joined(separator: " "))
+    lines += Prelude.signatures.map { "  \($0)" }
     return lines.joined(separator: "\n")
   }
 
@@ -70,7 +70,14 @@ struct OpsCommand: Command {
   }
 
   private func list(_ registry: Registry) -> JSON {
-    .object([("operations", .array(registry.names.compactMap { registry[$0] }.map(Self.json)))])
+    .object([
+      ("operations", .array(registry.names.compactMap { registry[$0] }.map(Self.json))),
+      ("definitions", .array(Prelude.names.compactMap(Self.definition))),
+    ])
+  }
+
+  private static func definition(_ name: String) -> JSON? {
+    Prelude.definition(named: name).map { .object([("name", .string(name)), ("definition", .string($0))]) }
   }
 
   private static func json(_ entry: Registry.Entry) -> JSON {

@@ -12,7 +12,7 @@ struct RunCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Evaluates a graph's outputs.",
     discussion: """
-      Example: flowrun run samples/two_layer.flow --feed X='[[1.0, 2.0, 3.0]]' --feed y='[[1.0]]' --fetch l2,cost
+      Example: flowrun run samples/apples.flow --feed apple=120 --json
 
       An input that is not fed takes its own value, else the first batch of the file's data. Feeds are x=in.npy, \
       x=in.csv, x=in.h5:group/name, x=in.json, or a literal.
@@ -49,7 +49,13 @@ struct RunCommand: Command {
 
   var console: Console { graph.talk.console }
 
+  func validate() throws {
+    if !(rtol >= 0 && atol >= 0) { throw ValidationError("--rtol and --atol are at least 0") }
+  }
+
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
+    try checkOutput()
+    let comparison = try expect.map { path throws(Failure) in try Comparison(path, rtol: rtol, atol: atol) }
     let bench = try Workbench(graph, isTraining: training, into: &sources)
     let wanted = try self.wanted(bench)
     let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: feed, weights: weights)
@@ -63,8 +69,18 @@ struct RunCommand: Command {
     } else if output == nil {
       for (name, tensor) in outputs { try console.print(TensorText.line(name, tensor)) }
     }
-    guard let expect else { return 0 }
-    return try Comparison(expect, rtol: rtol, atol: atol).differences(outputs, console) ? Failure.Code.difference.rawValue : 0
+    return try comparison?.differences(outputs, console) == true ? Failure.Code.difference.rawValue : 0
+  }
+
+  /// Finds, before any work, that the output could not be written.
+  private func checkOutput() throws(Failure) {
+    guard let output else { return }
+    do {
+      _ = try TensorFormat.byEnding(of: output)
+    } catch {
+      throw Failure(.usage, id: "usage", "--output \(error.path): \(error.message)", help: error.help)
+    }
+    try failing { () throws(FileError) in try AtomicFile.checkWritable(output) }
   }
 
   private func wanted(_ bench: Workbench) throws(Failure) -> [(name: String, value: ValueID)] {

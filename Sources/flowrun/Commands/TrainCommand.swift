@@ -58,11 +58,11 @@ struct TrainCommand: Command {
     if checkpoint != nil && noCheckpoint { throw ValidationError("--checkpoint and --no-checkpoint exclude each other") }
     if let epochs, epochs < 0 { throw ValidationError("--epochs is at least 0") }
     if let steps, steps < 0 { throw ValidationError("--steps is at least 0") }
-    if let timeLimit, !(timeLimit >= 0) { throw ValidationError("--time-limit is at least 0") }
+    if let timeLimit, timeLimit.isNaN || timeLimit < 0 { throw ValidationError("--time-limit is at least 0") }
   }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let bench = try Workbench(graph, isTraining: true, into: &sources)
+    let bench = try Workbench(graph, isTraining: true, keepsSeed: true, into: &sources)
     let evaluation = try bench.file.resolve(
       bench.registry, ResolveOptions(disconnected: .ignore), into: &sources)
     guard let settings = bench.program.training else {
@@ -70,6 +70,9 @@ struct TrainCommand: Command {
     }
     let target = CheckpointTarget(self, bench, settings)
     try target.check(settings, bench.file)
+    let lock = try target.lock()
+    defer { withExtendedLifetime(lock) {} }
+    if let metrics { try failing { () throws(FileError) in try FileBytes.append("", to: metrics) } }
     let resumed = resume ? try target.load() : nil
     guard let plan = plan(bench, evaluation, target) else { return Failure.Code.internal.rawValue }
     if let resumed { target.reportChanges(since: resumed, plan, console) }
@@ -100,7 +103,7 @@ struct TrainCommand: Command {
     }
     guard let weights else { return [:] }
     let loaded = try Weights(reading: weights, for: bench.program.graph) { $0.role == .parameter || $0.role == .state }
-    loaded.report(from: weights, console)
+    loaded.report(from: weights, isStart: true, console)
     return loaded.state
   }
 
@@ -110,8 +113,12 @@ struct TrainCommand: Command {
   ) throws(Failure) -> Int32 {
     var report = TrainingReport(console, name: name, json: json, metrics: metrics, firstStep: firstStep, sources)
     Interruption.watch()
-    while let event = try next(loop, &report) { try report.show(event) }
-    guard let signal = Interruption.number else { return 0 }
+    var reason: TrainingEvent.Reason?
+    while let event = try next(loop, &report) {
+      try report.show(event)
+      if case .done(let why, _, _) = event { reason = why }
+    }
+    guard reason == .interrupted, let signal = Interruption.number else { return 0 }
     return 128 + signal
   }
 
@@ -125,4 +132,3 @@ struct TrainCommand: Command {
     }
   }
 }
-

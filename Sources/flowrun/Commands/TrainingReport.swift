@@ -10,6 +10,10 @@ struct TrainingReport {
   private let metrics: String?
   private let sources: SourceMap
   private var progress: Progress
+  /// The last epoch, where it was not shown.
+  private var held: TrainingEvent.Epoch?
+  /// When an epoch of one step is shown again, in seconds.
+  private var nextLine = 0.0
 
   init(_ console: Console, name: String, json: Bool, metrics: String?, firstStep: Int, _ sources: SourceMap) {
     self.console = console
@@ -29,14 +33,27 @@ struct TrainingReport {
     case .epoch(let epoch):
       try write(Self.json(epoch, seconds: progress.seconds))
       progress.close()
-      if !json { try console.print(text(epoch)) }
+      if !json && isShown(epoch) { try console.print(text(epoch)) }
     case .saved(let path, let step):
       if console.isVerbose { console.say("saved \(path) after step \(step)") }
     case .done(let reason, let step, let checkpoint):
       progress.close()
+      if let held { try console.print(text(held)) }
       try write(Self.json(reason, step, checkpoint))
       if !json { console.say(text(reason, step, checkpoint)) }
     }
+  }
+
+  /// Every epoch; of epochs of one step the first, one a second, and the last.
+  private mutating func isShown(_ epoch: TrainingEvent.Epoch) -> Bool {
+    held = nil
+    guard !console.isQuiet else { return false }
+    guard epoch.number == epoch.step, epoch.number > 1, progress.seconds < nextLine else {
+      nextLine = progress.seconds + 1
+      return true
+    }
+    held = epoch
+    return false
   }
 
   private func write(_ event: JSON) throws(Failure) {

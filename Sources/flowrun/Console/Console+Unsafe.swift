@@ -25,14 +25,20 @@ struct Console: Sendable {
   }
 
   /// Whether progress may move on one line.
-  var isInteractive: Bool { isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb" }
+  var isInteractive: Bool { colour != .never && isCapableTerminal }
 
   var isColoured: Bool {
     switch colour {
     case .always: true
     case .never: false
-    case .auto: isInteractive && getenv("NO_COLOR") == nil
+    case .auto: isCapableTerminal
     }
+  }
+
+  /// A terminal that nobody asked to be kept plain.
+  private var isCapableTerminal: Bool {
+    func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+    return isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb" && variable("NO_COLOR").isEmpty
   }
 
   /// Writes a result.
@@ -69,6 +75,8 @@ struct Console: Sendable {
       return true
     }
     if !isWritten {
+      // Whoever read the output has seen enough: that is nothing to tell anybody.
+      if errno == EPIPE { throw Failure(.inputOutput, []) }
       throw Failure(.inputOutput, id: "input-output", "cannot write the output: \(String(cString: strerror(errno)))")
     }
   }

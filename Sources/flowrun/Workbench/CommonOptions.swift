@@ -35,7 +35,7 @@ struct GraphOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The threads to run on; the results do not depend on it. Default: one for each core.", valueName: "N"))
   var threads: Int?
 
-  @Option(help: ArgumentHelp("The seed of random numbers; default: the file's, else 0.", valueName: "N"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The seed of random numbers; default: the file's, else 0.", valueName: "N"))
   var seed: Int64?
 
   @Option(help: ArgumentHelp("What a gradient by something the target does not depend on is: error, warn or ignore.", valueName: "policy"))

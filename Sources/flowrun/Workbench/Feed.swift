@@ -12,6 +12,9 @@ enum Feed {
     var tensors: [Int: Tensor] = [:]
     for feed in feeds {
       let (variable, text) = try split(feed, graph)
+      if tensors[variable] != nil {
+        throw Failure(.usage, id: "usage", "--feed: '\(graph.variables[variable].name)' is fed twice")
+      }
       tensors[variable] = try tensor(text, for: graph.variables[variable])
     }
     return tensors
@@ -33,11 +36,7 @@ enum Feed {
 
   private static func tensor(_ text: String, for input: Graph.Variable) throws(Failure) -> Tensor {
     let tensor = try Self.isLiteral(text) ? literal(text, for: input) : file(text, for: input)
-    guard let converted = convert(tensor, input) else {
-      throw Failure(
-        .badData, id: "dtype-mismatch", "'\(input.name)' takes \(input.type), not \(tensor.type)", at: input.span,
-        help: "feed \(input.type.dtype) values")
-    }
+    let converted = try convert(tensor, input)
     guard Shape(converted.sizes).equals(input.type.shape) != false else {
       throw Failure(
         .badData, id: "shape-mismatch", "'\(input.name)' takes \(input.type), not \(converted.type)", at: input.span)
@@ -46,16 +45,24 @@ enum Feed {
   }
 
   /// Integers convert where every value fits; a literal's numbers to any dtype that holds them.
-  private static func convert(_ tensor: Tensor, _ input: Graph.Variable) -> Tensor? {
+  private static func convert(_ tensor: Tensor, _ input: Graph.Variable) throws(Failure) -> Tensor {
     let target = input.type.dtype
-    guard tensor.dtype == target || tensor.dtype.isInteger && target.isInteger else { return nil }
-    return tensor.converted(to: target)
+    guard tensor.dtype == target || tensor.dtype.isInteger && target.isInteger else {
+      throw Failure(
+        .badData, id: "dtype-mismatch", "'\(input.name)' takes \(input.type), not \(tensor.type)", at: input.span,
+        help: "feed \(target) values")
+    }
+    guard let converted = tensor.converted(to: target) else {
+      throw Failure(
+        .badData, id: "dtype-mismatch", "'\(input.name)' takes \(input.type), and not every value of \(tensor.type) fits",
+        at: input.span, help: "feed \(target) values")
+    }
+    return converted
   }
 
   private static func isLiteral(_ text: String) -> Bool {
-    guard let first = text.first(where: { !$0.isWhitespace }) else { return false }
-    return first == "[" || first == "-" || first.isNumber && !text.contains("/") && Double(text) != nil
-      || ["true", "false", "inf", "nan"].contains(text)
+    let text = text.filter { !$0.isWhitespace && $0 != "_" }
+    return text.hasPrefix("[") || text.hasPrefix("-") || text == "true" || text == "false" || Double(text) != nil
   }
 
   private static func literal(_ text: String, for input: Graph.Variable) throws(Failure) -> Tensor {

@@ -12,8 +12,10 @@ import Synchronization
 enum Interruption {
   private static let received = Atomic<Int32>(0)
 
-  /// From now on the signals are noticed instead of ending the program; a second one ends it at once.
+  /// From now on the signals are noticed instead of ending the program; a second one ends it at once. A file that may not
+  /// grow is an error of its writer's, not an end either.
   static func watch() {
+    signal(SIGXFSZ, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)

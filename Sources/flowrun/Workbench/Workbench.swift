@@ -18,15 +18,19 @@ struct Workbench {
 
   /// Opens, overrides and resolves; warnings are shown.
   ///
-  /// - Parameter hasAbsolutePaths: whether the paths that the file reads are to be printed absolute.
+  /// - Parameters:
+  ///   - hasAbsolutePaths: whether the paths that the file reads are to be printed absolute.
+  ///   - keepsSeed: whether the seed asked for becomes the file's own, as a checkpoint carries it.
   init(
-    _ options: GraphOptions, isTraining: Bool = false, hasAbsolutePaths: Bool = false, into sources: inout SourceMap
+    _ options: GraphOptions, isTraining: Bool = false, hasAbsolutePaths: Bool = false, keepsSeed: Bool = false,
+    into sources: inout SourceMap
   ) throws(Failure) {
     self.options = options
     console = options.talk.console
     registry = Registry.builtIn()
     var file = try GraphFile(options.file, into: &sources)
     for change in options.set { try file.override(change, into: &sources) }
+    if keepsSeed, file.hasTrainBlock, let seed = options.seed { try file.override("train.seed=\(seed)", into: &sources) }
     if hasAbsolutePaths { file.makePathsAbsolute() }
     program = try file.resolve(
       registry, ResolveOptions(isTraining: isTraining, disconnected: options.disconnected), into: &sources)
@@ -104,9 +108,13 @@ struct Workbench {
 
 extension Weights {
   /// Says what did not fit together.
-  func report(from path: String, _ console: Console) {
+  ///
+  /// - Parameter isStart: whether a training starts from them, which is told also where all fits.
+  func report(from path: String, isStart: Bool = false, _ console: Console) {
     if !missing.isEmpty { console.say("\(path): nothing for \(missing.joined(separator: ", ")): first values are used") }
     if !unused.isEmpty { console.say("\(path): not used: \(unused.joined(separator: ", "))") }
-    if console.isVerbose { console.say("\(path): \(state.count) tensors matched") }
+    if isStart || console.isVerbose {
+      console.say("\(path): \(state.count) matched, \(missing.count) missing, \(unused.count) unused")
+    }
   }
 }

@@ -1,0 +1,108 @@
+import FlowDiagnostics
+package import FlowGraph
+package import FlowLanguage
+package import FlowRuntime
+package import FlowTensor
+package import FlowTraining
+
+/// Where the parameters and states of an evaluation come from.
+package enum WeightSource: Sendable {
+  /// The checkpoint that the graph's file is, else their own first values.
+  case own
+  case file(String)
+  /// What a training came to, after so many steps.
+  case trained(State, step: Int)
+}
+
+/// A graph that was read and resolved, with what it takes to evaluate it.
+package struct Evaluation: Sendable {
+  package let file: GraphFile
+  package let program: Program
+  package let registry: Registry
+  package let seed: Int64
+  package let executor: Executor
+  /// Where parameters and states come from.
+  package var weights = WeightSource.own
+  /// Says what of the weights did not fit together.
+  package var onWeights: @Sendable (Weights, _ path: String) -> Void = { _, _ in }
+
+  package init(_ file: GraphFile, _ program: Program, registry: Registry, seed: Int64?, executor: Executor) {
+    self.file = file
+    self.program = program
+    self.registry = registry
+    self.seed = seed ?? program.seed
+    self.executor = executor
+  }
+
+  /// The value that a name stands for: a value of the file, a variable, or a value inside a call's scope; nil for none.
+  package func value(named name: String) -> ValueID? {
+    let graph = program.graph
+    return graph.names[name] ?? graph.variable(named: name)?.value
+      ?? graph.labels.filter { $0.value == name }.map(\.key).max()
+  }
+
+  /// A name like one that stands for a value.
+  package func nearest(to name: String) -> String? {
+    nearestName(to: name, among: Array(program.graph.names.keys) + program.graph.variables.map(\.name))
+  }
+
+  /// Parameters and states: from the weights, from the checkpoint that the file is, else their own first values.
+  package func state(for graph: Graph) throws(Failure) -> State {
+    var given: State = [:]
+    let isWanted: (Graph.Variable) -> Bool = { $0.role == .parameter || $0.role == .state }
+    switch weights {
+    case .file(let path):
+      let loaded = try Weights(reading: path, for: graph, where: isWanted)
+      onWeights(loaded, path)
+      given = loaded.state
+    case .trained(let state, _): given = state
+    case .own:
+      guard let checkpoint = file.checkpoint else { break }
+      given = try Weights(checkpoint.tensors, for: graph, from: file.path, where: isWanted).state
+    }
+    let own = try evaluating { () throws(SessionError) in
+      try graph.initialState(seed: seed, executor: executor) { isWanted($0) && given[$0.name] == nil }
+    }
+    return own.merging(given) { _, tensor in tensor }
+  }
+
+  /// Evaluates values once: on what is fed, the inputs' own values, else the first batch of the file's data.
+  ///
+  /// - Parameters:
+  ///   - graph: the program's, or one that continues it.
+  ///   - feeds: tensors by the index of the variable.
+  package func evaluate(_ graph: Graph, _ fetches: [ValueID], feeds: [Int: Tensor]) throws(Failure) -> [Tensor] {
+    let session = Session(graph, fetching: fetches, store: VariableStore(try state(for: graph)), executor: executor)
+    var fed = feeds
+    try fill(&fed, for: graph, fetches)
+    let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
+    let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
+    for (variable, tensor) in try defaults.tensors(beside: given) + given { session.feed(variable, tensor) }
+    session.setCounter(seed: seed, step: step)
+    try evaluating { () throws(SessionError) in try session.evaluate() }
+    return fetches.indices.compactMap { session.tensor($0) }
+  }
+
+  /// What `step` is outside of training: the checkpoint's, else 0.
+  private var step: Int64 {
+    switch weights {
+    case .own: Int64(file.checkpoint?.progress.step ?? 0)
+    case .file(let path): Int64((try? Checkpoint(reading: path))?.progress.step ?? 0)
+    case .trained(_, let step): Int64(step)
+    }
+  }
+
+  /// Takes inputs that nothing else fills from the first batch of the file's data.
+  private func fill(_ fed: inout [Int: Tensor], for graph: Graph, _ fetches: [ValueID]) throws(Failure) {
+    let needed = graph.requirements(of: PlanRequest(fetching: fetches)).filter { index in
+      graph.variables[index].role == .input && graph.variables[index].initial == nil && fed[index] == nil
+    }
+    guard !needed.isEmpty, let settings = program.training, var request = settings.data else { return }
+    let names = Set(needed.map { graph.variables[$0].name })
+    request.fields = request.fields.filter { names.contains($0.input) }
+    guard !request.fields.isEmpty else { return }
+    let data = try DataSet(request, path: file.located(request.path), graph: graph)
+    let rows = Swift.min(data.fixedRows ?? settings.batch ?? 32, data.rowCount)
+    for (variable, tensor) in try data.batch(Array(0..<rows)) { fed[variable] = tensor }
+  }
+}

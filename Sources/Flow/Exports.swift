@@ -1,0 +1,4 @@
+@_exported public import FlowDiagnostics
+@_exported public import FlowGraph
+@_exported public import FlowOperations
+@_exported public import FlowTensor
