@@ -64,6 +64,17 @@ extension Registry {
           VarianceScaling.self,
         ]
       ),
+      (
+        "convolution",
+        [Convolve.self, ConvolveInputGradient.self, ConvolveFilterGradient.self, ConvolveTransposed.self]
+      ),
+      (
+        "pooling",
+        [
+          MaximumPool.self, MaximumPoolPositions.self, MaximumUnpool.self, PoolEntries.self, AveragePool.self,
+          AveragePoolGradient.self,
+        ]
+      ),
       ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),
     ]
   }

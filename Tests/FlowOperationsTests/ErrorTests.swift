@@ -174,7 +174,7 @@ extension ErrorCase {
 }
 
 @Suite struct `What does not fit` {
-  @Test(arguments: ErrorCase.typing + ErrorCase.shapes + ErrorCase.constants)
+  @Test(arguments: ErrorCase.typing + ErrorCase.shapes + ErrorCase.constants + ErrorCase.windows + ErrorCase.pooling)
   func `is said when the node is added`(row: ErrorCase) throws {
     let builder = GraphBuilder(registry: .builtIn())
     let inputs = row.inputs.enumerated().map { builder.variable("x\($0)", .input, $1) }

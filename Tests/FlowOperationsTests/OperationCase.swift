@@ -96,6 +96,6 @@ struct Operand: Sendable {
 extension OperationCase {
   static var all: [OperationCase] {
     elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
-      + neural
+      + neural + convolutions + pooling
   }
 }

@@ -1,0 +1,59 @@
+import COpenBLAS
+
+/// One product of matrices that lie within larger ones: `c = a · b`, or `c += a · b`.
+///
+/// SAFETY: whoever makes one keeps to the memory behind the three addresses; sizes and strides fit in 32 bits.
+struct Gemm<Number> {
+  struct Operand {
+    let address: UnsafePointer<Number>
+    /// Elements from one row to the next, as it lies in memory.
+    let stride: Int
+    var isTransposed = false
+  }
+
+  let a: Operand
+  let b: Operand
+  let c: UnsafeMutablePointer<Number>
+  let strideC: Int
+  /// Of the result.
+  let (rows, columns): (Int, Int)
+  /// The length of the inner products.
+  let depth: Int
+  let adds: Bool
+
+  init(
+    _ a: Operand, _ b: Operand, into c: UnsafeMutablePointer<Number>, stride: Int, rows: Int, columns: Int, depth: Int,
+    adds: Bool
+  ) {
+    (self.a, self.b, self.c, strideC) = (a, b, c, stride)
+    (self.rows, self.columns, self.depth, self.adds) = (rows, columns, depth, adds)
+  }
+}
+
+/// A number whose matrix products the library computes on one thread.
+protocol GemmNumber: BinaryFloatingPoint {
+  static func run(_ gemm: Gemm<Self>)
+}
+
+extension Float: GemmNumber {
+  static func run(_ gemm: Gemm<Float>) {
+    cblas_sgemm(
+      CblasRowMajor, gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth), 1,
+      gemm.a.address, gemm.a.leading, gemm.b.address, gemm.b.leading, gemm.adds ? 1 : 0, gemm.c,
+      Int32(max(gemm.strideC, 1)))
+  }
+}
+
+extension Double: GemmNumber {
+  static func run(_ gemm: Gemm<Double>) {
+    cblas_dgemm(
+      CblasRowMajor, gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth), 1,
+      gemm.a.address, gemm.a.leading, gemm.b.address, gemm.b.leading, gemm.adds ? 1 : 0, gemm.c,
+      Int32(max(gemm.strideC, 1)))
+  }
+}
+
+extension Gemm.Operand {
+  fileprivate var flag: CBLAS_TRANSPOSE { isTransposed ? CblasTrans : CblasNoTrans }
+  fileprivate var leading: Int32 { Int32(max(stride, 1)) }
+}
