@@ -91,5 +91,6 @@ struct Operand: Sendable {
 extension OperationCase {
   static var all: [OperationCase] {
     elementwise + conversions + reductions + matrices + layout + constants + random + neural
+      + joining + repetition + movements + diagonals + moments + scans + sorting + contractions + factorizations
   }
 }

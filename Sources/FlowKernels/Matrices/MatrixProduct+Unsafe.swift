@@ -131,7 +131,7 @@ extension Double: MatrixNumber {
   }
 }
 
-private enum OpenBLAS {
+enum OpenBLAS {
   /// Its own threads change bits with their number; ours are fixed blocks.
   static let isSingleThreaded: Bool = {
     openblas_set_num_threads(1)
