@@ -44,9 +44,10 @@ package struct ScanKernel: Sendable {
     _ type: Number.Type, _ lanes: Range<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer
   ) {
     switch kind {
-    case .sum: scan(lanes, x, y, from: 0.0, { (sum: Double, number: Number) in sum + Double(number) }) { Number($0) }
+    case .sum:
+      scan(lanes, x, y, from: 0.0, next: { (sum: Double, number: Number) in sum + Double(number) }, result: Number.init)
     case .product:
-      scan(lanes, x, y, from: 1.0, { (product: Double, number: Number) in product * Double(number) }) { Number($0) }
+      scan(lanes, x, y, from: 1.0, next: { (all: Double, number: Number) in all * Double(number) }, result: Number.init)
     }
   }
 
@@ -54,14 +55,16 @@ package struct ScanKernel: Sendable {
     _ type: Number.Type, _ lanes: Range<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer
   ) {
     switch kind {
-    case .sum: scan(lanes, x, y, from: 0, { (sum: Int64, number: Number) in sum &+ Int64(number) }) { $0 }
-    case .product: scan(lanes, x, y, from: 1, { (product: Int64, number: Number) in product &* Int64(number) }) { $0 }
+    case .sum:
+      scan(lanes, x, y, from: 0, next: { (sum: Int64, number: Number) in sum &+ Int64(number) }, result: { $0 })
+    case .product:
+      scan(lanes, x, y, from: 1, next: { (all: Int64, number: Number) in all &* Int64(number) }, result: { $0 })
     }
   }
 
   private func scan<Number, Total, Result>(
     _ lanes: Range<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer, from start: Total,
-    _ next: (Total, Number) -> Total, _ result: (Total) -> Result
+    next: (Total, Number) -> Total, result: (Total) -> Result
   ) {
     let x = x.assumingMemoryBound(to: Number.self)
     let y = y.assumingMemoryBound(to: Result.self)
