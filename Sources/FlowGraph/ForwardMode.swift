@@ -79,7 +79,8 @@ private struct ForwardSweep {
     let last = targets.map { Int(graph.producers[$0.id.int]) }.max() ?? -1
     var isNeeded = Array(repeating: false, count: last + 1)
     for target in targets { isNeeded[Int(graph.producers[target.id.int])] = true }
-    for index in stride(from: last, through: first, by: -1) where isNeeded[index] {
+    for index in stride(from: last, through: first, by: -1)
+    where isNeeded[index] && !graph.cutsGradient(graph.nodes[index]) {
       for operand in graph.operands(of: graph.nodes[index]) { isNeeded[Int(graph.producers[operand.int])] = true }
     }
     return isNeeded

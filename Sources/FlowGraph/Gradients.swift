@@ -34,6 +34,13 @@ extension Graph {
   }
 }
 
+extension Graph {
+  /// Whether the results of a node count as constants.
+  func cutsGradient(_ node: Node) -> Bool {
+    node.operation.map { Swift.type(of: operations[$0]).cutsGradient } ?? false
+  }
+}
+
 /// One walk from a target back to variables, over nothing but what lies between them.
 struct ReverseSweep {
   private let builder: GraphBuilder
@@ -63,7 +70,7 @@ struct ReverseSweep {
     for variable in variables where variable.id.int - base < count { isActive[variable.id.int - base] = true }
     for index in nodes {
       let node = graph.nodes[index]
-      guard graph.operands(of: node).contains(where: { depends($0) }) else { continue }
+      guard graph.operands(of: node).contains(where: { depends($0) }), !graph.cutsGradient(node) else { continue }
       for result in node.results { isActive[result - base] = true }
     }
     if depends(target.id) { table[target.id.int - base] = seed.id.index }

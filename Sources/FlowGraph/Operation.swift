@@ -10,6 +10,8 @@ public protocol Operation: Sendable {
   static var manual: Manual { get }
   /// Whether the gradient is, by declaration, not the derivative of the value; numeric checks list it and skip it.
   static var gradientIsNotDerivative: Bool { get }
+  /// Whether its results count as constants: what follows from them does not depend on its inputs for a gradient.
+  static var cutsGradient: Bool { get }
 
   /// Every attribute at its default.
   init()
@@ -38,6 +40,7 @@ public protocol Operation: Sendable {
 extension Operation {
   public static var attributes: [Attribute<Self>] { [] }
   public static var gradientIsNotDerivative: Bool { false }
+  public static var cutsGradient: Bool { false }
 
   public func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { ForwardKernel(operation: self) }
 

@@ -40,23 +40,38 @@ extension Registry {
       ),
       ("conversion", [CastOperation.self, StopGradient.self]),
       ("gradient control", [GradientScale.self, GradientClip.self, GradientReverse.self]),
-      ("linear algebra", [MatrixMultiply.self, Linear.self]),
+      (
+        "linear algebra",
+        [
+          MatrixMultiply.self, Linear.self, Einsum.self, Solve.self, TriangularSolve.self, Cholesky.self, Inverse.self,
+          LogDeterminant.self,
+        ]
+      ),
       (
         "reductions",
         [
           Sum.self, Mean.self, Product.self, ProductOfOthers.self, Largest.self, Smallest.self, AnyHolds.self,
           AllHold.self, PositionOfLargest.self, PositionOfSmallest.self, SumOfSquares.self, LogSumExponential.self,
+          Variance.self, StandardDeviation.self, Norm.self, CumulativeSum.self, CumulativeProduct.self, Sort.self,
+          SortPositions.self, TopK.self,
         ]
       ),
       (
         "layout",
         [
           Reshape.self, Flatten.self, Squeeze.self, Unsqueeze.self, MatchShape.self, Transpose.self, BroadcastTo.self,
-          SumTo.self,
+          SumTo.self, Concatenate.self, Stack.self, Split.self, Tile.self, RepeatElements.self, Flip.self, Roll.self,
+          Pad.self, PadSum.self, Diagonal.self, DiagonalMatrix.self, UpperTriangle.self, LowerTriangle.self,
         ]
       ),
-      ("indexing", [Index.self, PadIndex.self, Gather.self, GatherSum.self, OneHot.self]),
-      ("constants", [Fill.self, Literal.self, Load.self, Eye.self, ArrayRange.self]),
+      (
+        "indexing",
+        [
+          Index.self, PadIndex.self, Slice.self, Gather.self, GatherSum.self, OneHot.self, GatherAlongOperation.self,
+          ScatterAdd.self, Scatter.self,
+        ]
+      ),
+      ("constants", [Fill.self, Literal.self, Load.self, Eye.self, ArrayRange.self, LinearSpace.self]),
       (
         "random",
         [

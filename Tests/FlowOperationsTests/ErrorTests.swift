@@ -173,8 +173,12 @@ extension ErrorCase {
   ]
 }
 
+extension ErrorCase {
+  static let all = typing + shapes + constants + windows + pooling + joining + parts + algebra
+}
+
 @Suite struct `What does not fit` {
-  @Test(arguments: ErrorCase.typing + ErrorCase.shapes + ErrorCase.constants + ErrorCase.windows + ErrorCase.pooling)
+  @Test(arguments: ErrorCase.all)
   func `is said when the node is added`(row: ErrorCase) throws {
     let builder = GraphBuilder(registry: .builtIn())
     let inputs = row.inputs.enumerated().map { builder.variable("x\($0)", .input, $1) }
@@ -206,6 +210,14 @@ extension ErrorCase {
     let error = #expect(throws: OperationError.self) { try Evaluator.run(operation, inputs) }
     #expect(error?.kind == .badValue)
     #expect(error?.message == message)
+  }
+
+  @Test(arguments: NumberErrorCase.all)
+  func `is said of tensors and matrices when it runs`(row: NumberErrorCase) throws {
+    let operation = try #require(Registry.builtIn()[row.operation]).operation()
+    let error = #expect(throws: OperationError.self) { try Evaluator.run(operation, row.inputs) }
+    #expect(error?.kind == .badValue)
+    #expect(error?.message == row.message)
   }
 
   @Test func `of an index whose axis has a name is said once the size is known`() throws {

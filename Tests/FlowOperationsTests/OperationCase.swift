@@ -96,6 +96,7 @@ struct Operand: Sendable {
 extension OperationCase {
   static var all: [OperationCase] {
     elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
-      + neural + convolutions + pooling
+      + neural + convolutions + pooling + joining + repetition + movements + diagonals + moments + scans + sorting
+      + contractions + factorizations
   }
 }

@@ -3,6 +3,8 @@ package import FlowTensor
 /// What a reduction makes of many numbers.
 package enum Reduction: Sendable {
   case sum, mean, prod, max, min, sumOfSquares, logSumExp, any, all, argmax, argmin
+  /// Of floating numbers; variances divide by n.
+  case variance, deviation, norm
   /// The sum in the operand's own dtype, where whole numbers wrap.
   case wrappingSum
 }
@@ -49,6 +51,9 @@ package struct ReductionKernel: Sendable {
     case .min: Reduce(FloatingMinimum<Number>.self, plan, x, y).run(range)
     case .sumOfSquares: Reduce(FloatingSumOfSquares<Number>.self, plan, x, y).run(range)
     case .logSumExp: Reduce(LogSumExp<Number>.self, plan, x, y).run(range)
+    case .variance: Reduce(FloatingVariance<Number>.self, plan, x, y).run(range)
+    case .deviation: Reduce(FloatingDeviation<Number>.self, plan, x, y).run(range)
+    case .norm: Reduce(FloatingNorm<Number>.self, plan, x, y).run(range)
     case .argmax: Position<Number>(plan, x, y).run(range) { $0 > $1 || ($0 != $0 && $1 == $1) }
     case .argmin: Position<Number>(plan, x, y).run(range) { $0 < $1 || ($0 != $0 && $1 == $1) }
     case .any, .all: preconditionFailure("no such reduction of \(dtype)")
@@ -70,7 +75,7 @@ package struct ReductionKernel: Sendable {
     case .argmin: Position<Number>(plan, x, y).run(range, <)
     case .any: Reduce(AnyOf.self, plan, x, y).run(range)
     case .all: Reduce(AllOf.self, plan, x, y).run(range)
-    case .logSumExp: preconditionFailure("no such reduction of \(dtype)")
+    case .logSumExp, .variance, .deviation, .norm: preconditionFailure("no such reduction of \(dtype)")
     }
   }
 }

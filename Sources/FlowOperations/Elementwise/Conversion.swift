@@ -34,6 +34,7 @@ struct StopGradient: PreparedOperation {
   static let name = "stop_gradient"
   static let signature: Signature = "x -> y"
   static let gradientIsNotDerivative = true
+  static let cutsGradient = true
   static let manual = Manual("x as it is, treated as a constant.", shapes: elementwise, gradient: "zero by declaration")
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { inputs }

@@ -116,3 +116,30 @@ extension Operation {
     }
   }
 }
+
+/// Arithmetic of sizes.
+extension Operation {
+  static func sum(_ a: Dimension, _ b: Dimension) throws(OperationError) -> Dimension {
+    do {
+      return try a.adding(b)
+    } catch {
+      throw .sizeOverflow
+    }
+  }
+
+  static func product(_ a: Dimension, _ b: Dimension) throws(OperationError) -> Dimension {
+    do {
+      return try a.multiplied(by: b)
+    } catch {
+      throw .sizeOverflow
+    }
+  }
+
+  /// Sizes given as an attribute.
+  static func checked(sizes: [Dimension], _ attribute: String) throws(OperationError) -> [Dimension] {
+    guard sizes.allSatisfy({ ($0.size ?? 0) >= 0 }) else {
+      throw .badAttribute(attribute, "\(name): sizes are not negative: \(Shape(sizes))")
+    }
+    return sizes
+  }
+}
