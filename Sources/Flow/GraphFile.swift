@@ -72,14 +72,15 @@ package struct GraphFile: Sendable {
     try checkPlugins()
     let prelude = Prelude.tree(file: sources.add(Prelude.source))
     var files: [FileRequest: Result<LoadedTensor, LoadFailure>] = [:]
+    var lacksFiles = false
     while true {
       switch FlowLanguage.resolve(
         tree, prelude: prelude, registry: registry, mainFile: file, files: files, options: options)
       {
       case .program(let program): return program
-      case .failed(let diagnostics): throw Failure(.badData, diagnostics)
+      case .failed(let diagnostics): throw Failure(lacksFiles ? .missingInput : .badData, diagnostics)
       case .wants(let requests):
-        for request in requests { files[request] = load(request) }
+        for request in requests { files[request] = load(request, &lacksFiles) }
       }
     }
   }
@@ -109,14 +110,36 @@ package struct GraphFile: Sendable {
       .missingPlugin, id: "missing-plugin", "no plugin '\(plugin.text)': this version loads none", at: plugin.span)
   }
 
-  private func load(_ request: FileRequest) -> Result<LoadedTensor, LoadFailure> {
+  /// The files that training, or resolving, reads, as seen from the working folder.
+  package var readPaths: [String] {
+    var paths: [String] = []
+    _ = tree.mappingPaths { path in
+      paths.append(path)
+      return path
+    }
+    return paths.map(located)
+  }
+
+  private func load(_ request: FileRequest, _ lacksFiles: inout Bool) -> Result<LoadedTensor, LoadFailure> {
     let path = located(request.path)
     do {
       let reader = try openTensorFile(path)
       return .success(LoadedTensor(try request.name.isEmpty ? reader.readOnlyTensor() : reader.read(request.name)))
     } catch {
+      if let tensor = held(for: request) { return .success(LoadedTensor(tensor)) }
+      if error.kind == .missing { lacksFiles = true }
       return .failure(LoadFailure("\(path): \(error.message)", help: error.help))
     }
+  }
+
+  /// What a checkpoint holds for the variable that once began with a file's tensor: it runs without that file.
+  private func held(for request: FileRequest) -> Tensor? {
+    for case .variable(let syntax) in tree.statements.map(\.kind) {
+      guard case .call(let call)? = syntax.value?.kind, call.callee.span == request.span else { continue }
+      let path = syntax.name.text.replacing(".", with: "/")
+      return checkpoint?.tensors.first { ["params/\(path)", "state/\(path)"].contains($0.path) }?.tensor
+    }
+    return nil
   }
 
   fileprivate static func read(_ path: String) throws(Failure) -> [UInt8] {

@@ -135,6 +135,31 @@ struct EvaluateTests {
     #expect(wrong.code == 65 && wrong.errors.contains("<stdin>:1:"))
   }
 
+  @Test func `a dimension that nothing gives a size is named`() throws {
+    let place = try Workplace()
+    try place.write("input x: f32[n, 2]\nparam v: f32[3] = ones\ny = mean(v)\nz = x * 2.0\noutput y\n", "z.flow")
+    let run = try place.run("run", "z.flow", "--fetch", "z")
+    #expect(run.code == 65 && run.errors.hasPrefix("z.flow:1:7: error: nothing gives dimension 'n' of 'x' a size"))
+    let gradients = try place.run("grad", "z.flow", "-q")
+    #expect(gradients.code == 65 && gradients.errors.contains("nothing gives dimension 'n' of 'grad.x' a size"))
+    let fed = try place.run("grad", "z.flow", "--feed", "x=[[1, 2]]", "-q")
+    #expect(fed.output.contains("dy/dx: f32[1, 2] =\n [[0.0, 0.0]]"))
+  }
+
+  @Test func `a file that is loaded is missing at its place, but not where a checkpoint holds its tensor`() throws {
+    let place = try Workplace()
+    try place.write("w = [0.5, 1.5]\noutput w\n", "make.flow")
+    try place.run("run", "make.flow", "--output", "w.h5")
+    try place.write("param w = load(\"w.h5\", \"w\")\nloss = sum(w ** 2)\ntrain {\n  minimize: loss\n}\n", "g.flow")
+    #expect(try place.run("train", "g.flow", "--checkpoint", "w.h5", "--force").code == 65)
+    #expect(try place.run("train", "g.flow", "-q").code == 0)
+    let before = try place.run("run", "g.h5", "--fetch", "w").output
+    try FileManager.default.removeItem(atPath: place.path("w.h5"))
+    #expect(try place.run("run", "g.h5", "--fetch", "w").output == before)
+    let missing = try place.run("run", "g.flow")
+    #expect(missing.code == 66 && missing.errors.hasPrefix("g.flow:1:11: error: w.h5: no such file"))
+  }
+
   @Test func `gradients are a graph file`() throws {
     let place = try workplace()
     let emitted = try place.run("grad", "m.flow", "--of", "l", "--wrt", "w,x", "--emit", input: nil)

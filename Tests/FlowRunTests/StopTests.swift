@@ -36,7 +36,7 @@ struct StopTests {
   @Test(arguments: [SIGINT, SIGTERM])
   func `by a signal at any moment`(_ signal: Int32) throws {
     let place = try Regression.workplace()
-    let epochs = ["--epochs", "300", "--set", "train.optimizer.lr=0.001"]
+    let epochs = ["--epochs", "150", "--set", "train.optimizer.lr=0.001"]
     let whole = try whole(place, epochs)
     var stops = 0
     var arguments = ["train", "lin.flow", "-q"] + epochs

@@ -30,6 +30,11 @@ struct CheckpointTarget {
         .badData, id: "bad-checkpoint", "the checkpoint '\(path)' is also a source of data", at: request.span,
         help: "--checkpoint another.h5")
     }
+    if file.readPaths.contains(where: { Path.isSame($0, path) }) {
+      throw Failure(
+        .badData, id: "bad-checkpoint", "the checkpoint '\(path)' is also a file that the graph loads",
+        help: "--checkpoint another.h5")
+    }
     let exists = Path.exists(path)
     if resumes && !exists {
       throw Failure(

@@ -86,10 +86,25 @@ struct Workbench {
     try fill(&fed, for: graph, fetches)
     let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
     let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
-    for (variable, tensor) in try defaults.tensors(beside: given) + given { session.feed(variable, tensor) }
+    let filled = try defaults.tensors(beside: given) + given
+    try Self.checkSizes(of: fetches, graph, filled.map(\.variable))
+    for (variable, tensor) in filled { session.feed(variable, tensor) }
     session.setCounter(seed: seed, step: step(weights: weights))
     try evaluating { () throws(SessionError) in try session.evaluate() }
     return fetches.indices.compactMap { session.tensor($0) }
+  }
+
+  /// Every named dimension of a fetched value must be one of an input that is filled; those that are computed with are the
+  /// session's concern.
+  private static func checkSizes(of fetches: [ValueID], _ graph: Graph, _ filled: [Int]) throws(Failure) {
+    let known = filled + graph.requirements(of: PlanRequest(fetching: fetches))
+    let bound = Set(known.flatMap { graph.variables[$0].type.shape.symbols })
+    for value in fetches {
+      guard let unbound = graph.type(of: value).shape.symbols.first(where: { !bound.contains($0) }) else { continue }
+      throw Failure(
+        .badData, id: "unbound-dimension", "nothing gives dimension '\(unbound)' of '\(graph.title(of: value))' a size",
+        at: graph.span(of: value), help: "feed an input that has it")
+    }
   }
 
   /// Takes inputs that nothing else fills from the first batch of the file's data.
@@ -105,6 +120,20 @@ struct Workbench {
     let data = try DataSet(own, path: file.located(request.path), graph: graph)
     let rows = Swift.min(data.fixedRows ?? settings.batch ?? 32, data.rowCount)
     for (variable, tensor) in try data.batch(Array(0..<rows)) { fed[variable] = tensor }
+  }
+}
+
+extension Shape {
+  /// The names in its dimensions.
+  fileprivate var symbols: [String] {
+    var symbols: [String] = []
+    for dimension in self {
+      _ = try? dimension.renaming { symbol in
+        symbols.append(symbol)
+        return Dimension(1)
+      }
+    }
+    return symbols
   }
 }
 
