@@ -2,98 +2,158 @@ import FlowDiagnostics
 package import FlowGraph
 import FlowTensor
 
-/// The text of a graph, flat: a line for each node, definitions expanded. It resolves to the same graph again.
+/// The text of a graph, flat: a line for each node that something wanted needs, definitions expanded.
 ///
-/// - Parameter tree: the file it came from; its `train` block, with what that refers to, is kept.
-package func graphText(_ graph: Graph, tree: SyntaxTree? = nil) -> String {
-  var printer = GraphPrinter(graph, tree)
+/// It resolves to a graph with the same values, bit for bit, and that one has the same text.
+///
+/// - Parameters:
+///   - tree: the file it came from; its `train` block, with the consts and definitions that it needs, is kept.
+///   - training: what that block was resolved to.
+package func graphText(_ graph: Graph, tree: SyntaxTree? = nil, training: TrainingSettings? = nil) -> String {
+  let kept = KeptStatements(tree)
+  var printer = GraphPrinter(graph, kept, training)
   return printer.text()
 }
 
 private struct GraphPrinter {
   private let graph: Graph
-  private let kept: [Statement]
-  private var names = ValueNames()
-  /// Whether a node is more than a part of a variable's first value.
-  private let isMain: [Bool]
+  private let kept: KeptStatements
+  private let training: TrainingSettings?
+  private let layout: PrintLayout
+  private let names: ValueNames
   private var lines: [String] = []
+  /// Named numbers that nothing uses: they come last, for the graph has them last.
+  private var plainNumbers: [String] = []
 
-  init(_ graph: Graph, _ tree: SyntaxTree?) {
+  init(_ graph: Graph, _ kept: KeptStatements, _ training: TrainingSettings?) {
     self.graph = graph
-    let statements = tree?.statements ?? []
-    let trains = statements.contains { $0.isTrain }
-    kept = trains ? statements.filter { $0.isTrain || $0.isConstantOrDefinition } : []
-    isMain = Self.mainNodes(of: graph)
-    names = ValueNames(graph, isMain, reserved: kept.compactMap(\.declaredName))
+    self.kept = kept
+    self.training = kept.train == nil ? nil : training
+    let wanted = graph.outputs.map(\.value) + (self.training.map { [$0.minimize] + $0.report.map(\.value) } ?? [])
+    layout = PrintLayout(graph, wanted: wanted)
+    names = ValueNames(graph, layout, reserved: kept.names, reports: self.training?.report ?? [])
   }
 
   mutating func text() -> String {
-    let heads = kept.filter { !$0.isTrain }
-    if !heads.isEmpty { lines.append(format(SyntaxTree(statements: heads)).trimmingEnd()) }
-    for (index, node) in graph.nodes.enumerated() where isMain[index] {
-      if let variable = node.variable { declare(graph.variables[variable]) } else { define(node) }
-    }
-    lines += names.aliases.map { "\($0.name) = \(names[$0.value])" }
-    for update in graph.updates {
-      guard case .slot = graph.variables[update.variable].role else {
-        lines.append("update \(graph.variables[update.variable].name) = \(names[update.value])")
-        continue
+    if !kept.heads.isEmpty { lines.append(format(SyntaxTree(statements: kept.heads)).trimmingEnd()) }
+    for (index, node) in graph.nodes.enumerated() {
+      if let variable = node.variable {
+        declare(graph.variables[variable])
+      } else if layout.isLine[index] {
+        define(node)
       }
     }
-    if !graph.outputs.isEmpty { lines.append("output " + graph.outputs.map(output).joined(separator: ", ")) }
-    let trains = kept.filter(\.isTrain)
-    if !trains.isEmpty { lines.append("\n" + format(SyntaxTree(statements: trains)).trimmingEnd()) }
+    lines += plainNumbers
+    lines += names.aliases.map { "\($0.name) = \(names[$0.value])" }
+    for update in graph.updates where !graph.variables[update.variable].role.isSupplied {
+      lines.append("update \(graph.variables[update.variable].name) = \(names[update.value])")
+    }
+    if !graph.outputs.isEmpty { lines.append("output " + graph.outputs.map(\.name).joined(separator: ", ")) }
+    if let train = kept.train {
+      lines.append("\n" + format(SyntaxTree(statements: [train.naming(training, names)])).trimmingEnd())
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func output(_ output: Graph.Output) -> String {
-    names[output.value] == output.name || names.isAlias(output.name)
-      ? output.name : "\(output.name) = \(names[output.value])"
-  }
-
   private mutating func declare(_ variable: Graph.Variable) {
-    let word: String
-    switch variable.role {
-    case .input: word = "input"
-    case .parameter: word = "param"
-    case .state: word = "state"
-    case .slot, .counter, .step: return
-    }
-    let value = variable.initial.map { " = " + expression($0) } ?? ""
+    guard let word = variable.role.word else { return }
+    let value = variable.initial.map { " = " + initialText(variable, $0) } ?? ""
     lines.append("\(word) \(variable.name): \(type(variable.type))\(value)")
   }
 
   private mutating func define(_ node: Graph.Node) {
-    let results = node.results.map { names[ValueID($0)] }.joined(separator: ", ")
+    let results = node.results.map { names[ValueID($0)] }
     let types = node.results.map { type(graph.type(of: ValueID($0))) }.joined(separator: ", ")
-    lines.append("\(results) = \(call(node) { names[$0] })  # \(types)")
+    if let number = plainNumber(node) {
+      plainNumbers.append("\(results.joined()) = \(number)")
+    } else {
+      let value = call(node, stream: results.first ?? "") { names[$0] }
+      lines.append("\(results.joined(separator: ", ")) = \(value)  # \(types)")
+    }
   }
 
-  /// A value as one expression: what a variable's first value is written as.
-  private func expression(_ value: ValueID) -> String {
-    let node = graph.node(of: value)
-    return node.operation == nil ? names[value] : call(node, expression)
+  // MARK: First values
+
+  /// What a declaration is given: numbers, an initializer, else the expression.
+  private func initialText(_ variable: Graph.Variable, _ initial: ValueID) -> String {
+    let node = graph.node(of: initial)
+    let isExact = graph.type(of: initial) == variable.type
+    if isExact, let index = node.operation, let text = numbers(graph.operations[index], variable.type) { return text }
+    var draws = 0
+    return expression(initial, variable.name, &draws, omitting: isExact ? ["shape", "dtype"] : [])
   }
 
-  private func call(_ node: Graph.Node, _ operand: (ValueID) -> String) -> String {
+  /// A value as one expression. Random operations draw from the variable's stream, in the order of their evaluation.
+  private func expression(
+    _ value: ValueID, _ variable: String, _ draws: inout Int, omitting: Set<String> = []
+  ) -> String {
+    let position = Int(graph.producers[value.int])
+    let node = graph.nodes[position]
+    guard let index = node.operation, !layout.isLine[position] else { return names[value] }
+    var operands: [String] = []
+    for operand in graph.operands(of: node) where !isCounter(operand) {
+      operands.append(expression(operand, variable, &draws))
+    }
+    let operation = graph.operations[index]
+    if operation.attribute("stream") != nil { draws += 1 }
+    let stream = "initial \(variable)" + (draws > 1 ? "#\(draws)" : "")
+    let takesType = operation.attribute("shape") != nil && operation.attribute("dtype") != nil
+    return call(operation, operands, stream: stream, omitting: takesType ? omitting : [])
+  }
+
+  /// `[[0.5, -1.0]]`, `0.7`, `zeros`: a tensor that is written in the file, where the declared type makes it the same.
+  private func numbers(_ operation: any Operation, _ type: TensorType) -> String? {
+    if case .tensor(let tensor)? = operation.attribute("values"), Swift.type(of: operation).name == "literal" {
+      return tensor.dtype == type.dtype && tensor.count > 0 ? tensor.nestedText : nil
+    }
+    guard Swift.type(of: operation).name == "fill", let value = operation.attribute("value") else { return nil }
+    if type.shape.rank == 0 { return value.isSymbolicNumber ? nil : numberText(value) }
+    let word = value == .whole(0) ? "zeros" : value == .whole(1) ? "ones" : "constant(\(numberText(value)))"
+    return kept.names.isDisjoint(with: ["zeros", "ones", "constant"]) ? word : nil
+  }
+
+  /// A named number that nothing else uses.
+  private func plainNumber(_ node: Graph.Node) -> String? {
+    guard let index = node.operation, let result = node.results.first, !layout.isUsed[result] else { return nil }
+    let operation = graph.operations[index]
+    let type = graph.type(of: ValueID(result))
+    guard Swift.type(of: operation).name == "fill", type.shape.rank == 0, let value = operation.attribute("value")
+    else { return nil }
+    switch (value, type.dtype) {
+    case (.whole, .i32), (.real, .f32), (.boolean, .bool): return numberText(value)
+    default: return nil
+    }
+  }
+
+  // MARK: Calls
+
+  private func call(_ node: Graph.Node, stream: String, _ operand: (ValueID) -> String) -> String {
     guard let index = node.operation else { return "" }
-    return call(graph.operations[index], graph.operands(of: node).filter { !isCounter($0) }.map(operand))
+    let operands = graph.operands(of: node).filter { !isCounter($0) }.map(operand)
+    return call(graph.operations[index], operands, stream: stream, omitting: [])
   }
 
   private func isCounter(_ value: ValueID) -> Bool {
     graph.node(of: value).variable.map { graph.variables[$0].role == .counter } ?? false
   }
 
-  private func call(_ operation: some Operation, _ operands: [String]) -> String {
+  /// - Parameters:
+  ///   - stream: what a random operation draws from where nothing is said.
+  ///   - omitting: attributes that the declaration supplies.
+  private func call(
+    _ operation: some Operation, _ operands: [String], stream: String, omitting: Set<String>
+  ) -> String {
     let name = Swift.type(of: operation).name
-    let standard = Swift.type(of: operation).init().attributeValues
-    let given = zip(Swift.type(of: operation).attributes.map(\.description), zip(operation.attributeValues, standard))
     if name == "index", let operand = operands.first, case .list(let selection)? = operation.attributeValues.first {
       return "\(operand)[\(selection.map(entry).joined(separator: ", "))]"
     }
-    let labels = given.compactMap { description, values in
-      description.isHidden || (values.0 == values.1 && !description.isRequired)
-        ? nil : "\(description.name): \(text(values.0))"
+    let standard = Swift.type(of: operation).init().attributeValues
+    var labels: [String] = []
+    for (index, attribute) in Swift.type(of: operation).attributes.enumerated() {
+      let (description, value) = (attribute.description, operation.attributeValues[index])
+      let isStandard = value == standard[index] && !description.isRequired
+      let isKnown = omitting.contains(description.name) || description.name == "stream" && value == .string(stream)
+      if !description.isHidden, !isStandard, !isKnown { labels.append("\(description.name): \(text(value))") }
     }
     return "\(name)(\((operands + labels).joined(separator: ", ")))"
   }
@@ -109,154 +169,47 @@ private struct GraphPrinter {
     return "\(bound(bounds[0])):\(bound(bounds[1]))\(step)"
   }
 
-  // MARK: Constants
-
   private func text(_ value: AttributeValue) -> String {
     switch value {
     case .none: "[]"
-    case .boolean(let flag): flag ? "true" : "false"
-    case .whole(let number): String(number)
-    case .real(let number): Formatter.number(number)
-    case .dimension(let size): text(size)
+    case .boolean, .whole, .real: numberText(value)
+    case .dimension(let size): names.text(size)
     case .string(let string): Formatter.quoted(string)
     case .dtype(let dtype): dtype.rawValue
     case .list(let values): "[\(values.map(text).joined(separator: ", "))]"
-    case .tensor(let tensor): nested(tensor)
+    case .tensor(let tensor): tensor.nestedText
     }
   }
 
   private func type(_ type: TensorType) -> String {
     type.shape.rank == 0
-      ? type.dtype.rawValue : "\(type.dtype.rawValue)[\(type.shape.dimensions.map(text).joined(separator: ", "))]"
-  }
-
-  /// A size; one without a name of its own is that of the value it first stood in.
-  private func text(_ size: Dimension) -> String {
-    guard size.symbols.contains(where: { $0.hasPrefix("?") }) else { return size.description }
-    var text = size.description
-    // Longer names first: `?1` begins `?12`.
-    for symbol in size.symbols.sorted(by: { $0.count > $1.count }) where symbol.hasPrefix("?") {
-      text = text.replacing(symbol, with: names.sizes[symbol] ?? symbol)
-    }
-    return text
-  }
-
-  private func nested(_ tensor: Tensor) -> String {
-    let numbers: [String] =
-      tensor.dtype == .bool
-      ? tensor.doubles.map { $0 != 0 ? "true" : "false" }
-      : tensor.wholeNumbers?.map(String.init) ?? tensor.doubles.map(Formatter.number)
-    var rows = numbers
-    for size in tensor.sizes.reversed() {
-      let count = tensor.sizes.isEmpty || size == 0 ? 0 : rows.count / size
-      rows = (0..<count).map { "[\(rows[($0 * size)..<(($0 + 1) * size)].joined(separator: ", "))]" }
-    }
-    return rows.first ?? "[]"
-  }
-
-  // MARK: Nodes
-
-  /// Everything but what only first values of variables need.
-  private static func mainNodes(of graph: Graph) -> [Bool] {
-    var isMain = Array(repeating: false, count: graph.nodes.count)
-    var isUsed = Array(repeating: false, count: graph.nodes.count)
-    var isInitial = Array(repeating: false, count: graph.nodes.count)
-    for variable in graph.variables {
-      if let value = variable.initial { isInitial[Int(graph.producers[value.int])] = true }
-    }
-    let wanted = graph.outputs.map(\.value) + graph.updates.map(\.value) + graph.names.values
-    for value in wanted { isMain[Int(graph.producers[value.int])] = true }
-    for index in graph.nodes.indices.reversed() {
-      let node = graph.nodes[index]
-      if node.variable != nil || !isUsed[index] && !isInitial[index] { isMain[index] = true }
-      for operand in graph.operands(of: node) {
-        let producer = Int(graph.producers[operand.int])
-        isUsed[producer] = true
-        if isMain[index] { isMain[producer] = true }
-      }
-    }
-    return isMain
+      ? type.dtype.rawValue : "\(type.dtype.rawValue)[\(type.shape.dimensions.map(names.text).joined(separator: ", "))]"
   }
 }
 
-/// A name for each value, none twice.
-private struct ValueNames {
-  private var names: [ValueID: String] = [:]
-  private var taken: Set<String> = []
-  /// Further names of values that have one.
-  private(set) var aliases: [(name: String, value: ValueID)] = []
-  /// How to write a size that has no name.
-  private(set) var sizes: [String: String] = [:]
-
-  init() {}
-
-  init(_ graph: Graph, _ isMain: [Bool], reserved: [String]) {
-    taken = Set(reserved)
-    for variable in graph.variables { take(variable.name, for: variable.value) }
-    for (name, value) in graph.names.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
-      if names[value] == nil { take(name, for: value) } else if names[value] != name { alias(name, value) }
-    }
-    for (index, node) in graph.nodes.enumerated() where isMain[index] && node.operation != nil {
-      for result in node.results { name(ValueID(result), graph) }
-    }
-    for index in 0..<graph.valueCount {
-      let value = ValueID(index)
-      for (axis, size) in graph.type(of: value).shape.enumerated() {
-        guard let symbol = size.symbol, symbol.hasPrefix("?"), sizes[symbol] == nil, let name = names[value] else {
-          continue
-        }
-        sizes[symbol] = "dim(\(name), \(axis))"
-      }
+extension Graph.Variable.Role {
+  /// How a file declares it; nil for what the engine keeps.
+  fileprivate var word: String? {
+    switch self {
+    case .input: "input"
+    case .parameter: "param"
+    case .state: "state"
+    case .slot, .counter, .step: nil
     }
   }
 
-  /// Whether a name stands for a value that is called otherwise.
-  func isAlias(_ name: String) -> Bool { aliases.contains { $0.name == name } }
+  fileprivate var isSupplied: Bool { word == nil }
+}
 
-  subscript(value: ValueID) -> String {
-    switch names[value] {
-    case "@step"?: "cast(step, i64)"
-    case let name?: name
-    case nil: "v\(value.int)"
-    }
-  }
-
-  private mutating func take(_ name: String, for value: ValueID) {
-    taken.insert(name)
-    names[value] = name
-  }
-
-  private mutating func alias(_ name: String, _ value: ValueID) {
-    taken.insert(name)
-    aliases.append((name, value))
-  }
-
-  private mutating func name(_ value: ValueID, _ graph: Graph) {
-    guard names[value] == nil else { return }
-    let base = graph.labels[value].map { $0.replacing(".", with: "_").replacing("@", with: "") } ?? "v\(value.int)"
-    var name = base
-    var number = 2
-    while taken.contains(name) {
-      name = "\(base)_\(number)"
-      number += 1
-    }
-    take(name, for: value)
+extension Operation {
+  fileprivate func attribute(_ name: String) -> AttributeValue? {
+    Self.attributes.firstIndex { $0.description.name == name }.map { attributeValues[$0] }
   }
 }
 
-extension Statement {
-  fileprivate var isTrain: Bool {
-    if case .train = kind { true } else { false }
-  }
-
-  fileprivate var isConstantOrDefinition: Bool { declaredName != nil }
-
-  fileprivate var declaredName: String? {
-    switch kind {
-    case .constant(let name, _): name.text
-    case .define(let syntax): syntax.name.text
-    default: nil
-    }
+extension AttributeValue {
+  fileprivate var isSymbolicNumber: Bool {
+    if case .dimension = self { true } else { false }
   }
 }
 

@@ -10,6 +10,8 @@ final class Frame {
     var kind: Kind
     var span: SourceSpan
     var isUsed = false
+    /// The value that a number or list without a dtype has where it meets nothing, once that was needed.
+    var alone: ValueID?
     /// The scopes that the calls of its statement opened, by the name that the text sees: `conv2d`, or "" for the call itself.
     var scopes: [(name: String, path: String)] = []
   }

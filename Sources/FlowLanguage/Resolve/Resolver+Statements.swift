@@ -20,8 +20,17 @@ extension Resolver {
       if case .tensor(let id) = binding.item { title(id, name) } else { weak.append((name, binding)) }
     }
     for (name, binding) in weak.sorted(by: { $0.name < $1.name }) where isNumeric(binding.item) {
-      if let value = silently({ tensor(binding.item, as: nil, at: binding.span) }) { title(value.id, name) }
+      if let value = silently({ alone(name, at: binding.span) }) { title(value.id, name) }
     }
+  }
+
+  /// The value of a name; of a number or list without a dtype, the one that it has where it meets nothing.
+  private func alone(_ name: String, at span: SourceSpan) -> Value? {
+    guard let binding = frame.bindings[name] else { return nil }
+    if let known = binding.alone { return builder.value(known) }
+    let value = tensor(binding.item, as: nil, at: span)
+    frame.bindings[name]?.alone = value?.id
+    return value
   }
 
   private func title(_ value: ValueID, _ name: String) {
@@ -168,7 +177,9 @@ extension Resolver {
     }
     if let expression = item.value { assign([item.name], expression) }
     let result = lookUp(item.name)
-    guard let value = tensor(result, as: nil, at: item.value?.place ?? item.name.span) else { return }
+    let place = item.value?.place ?? item.name.span
+    let isBound = frame.bindings[item.name.text] != nil
+    guard let value = isBound ? alone(item.name.text, at: place) : tensor(result, as: nil, at: place) else { return }
     guard outputNames.insert(item.name.text).inserted else {
       return report("duplicate-name", "'\(item.name.text)' is an output already", at: item.name.span)
     }
@@ -180,7 +191,7 @@ extension Resolver {
     guard builder.graph.outputs.isEmpty else { return }
     let unused = frame.bindings.filter { !$0.value.isUsed && $0.value.kind == .value && isNumeric($0.value.item) }
     for (name, binding) in unused.sorted(by: { $0.value.span.start < $1.value.span.start }) {
-      if let value = tensor(binding.item, as: nil, at: binding.span) { builder.output(name, value) }
+      if let value = alone(name, at: binding.span) { builder.output(name, value) }
     }
   }
 

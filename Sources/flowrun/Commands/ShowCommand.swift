@@ -36,7 +36,8 @@ struct ShowCommand: Command {
       try console.print(file.outline(sources).dropLastNewline())
     case .graph:
       let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
-      try console.print(graphText(bench.program.graph, tree: bench.file.tree).dropLastNewline())
+      let text = graphText(bench.program.graph, tree: bench.file.tree, training: bench.program.training)
+      try console.print(text.dropLastNewline())
     case .gradients:
       let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
       let derived = try Differentiation(bench, of: nil, wrt: nil)
