@@ -80,6 +80,12 @@ let package = Package(
     .target(
       name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
     tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
+    tests(
+      "FlowTrainingTests",
+      [
+        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles",
+        "FlowTraining", "Flow",
+      ]),
     tests("FlowRunTests", ["flowrun"]),
     tests(
       "FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),

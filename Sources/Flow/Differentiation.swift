@@ -17,9 +17,12 @@ package struct Differentiation: Sendable {
   /// - Parameters:
   ///   - target: nil for what is minimized, else the only floating scalar output.
   ///   - names: nil for all parameters and floating inputs.
-  package init(_ evaluation: Evaluation, of target: String?, by names: [String]?) throws(Failure) {
-    self.target = try Self.target(evaluation, target)
-    variables = try Self.variables(evaluation, names)
+  ///   - options: what asks for them, for messages.
+  package init(
+    _ evaluation: Evaluation, of target: String?, by names: [String]?, options: (of: String, wrt: String)? = nil
+  ) throws(Failure) {
+    self.target = try Self.target(evaluation, target, options)
+    variables = try Self.variables(evaluation, names, options)
     let builder = GraphBuilder(evaluation.program.graph, registry: evaluation.registry)
     let found: [Value?]
     do {
@@ -46,10 +49,10 @@ package struct Differentiation: Sendable {
   }
 
   private static func target(
-    _ evaluation: Evaluation, _ name: String?
+    _ evaluation: Evaluation, _ name: String?, _ options: (of: String, wrt: String)?
   ) throws(Failure) -> (name: String, value: ValueID) {
     let graph = evaluation.program.graph
-    if let name { return (name, try value(named: name, evaluation)) }
+    if let name { return (name, try evaluation.value(named: name, for: options?.of)) }
     if let minimized = evaluation.program.training?.minimize { return (graph.title(of: minimized), minimized) }
     let scalars = graph.outputs.filter {
       graph.type(of: $0.value).shape.rank == 0 && graph.type(of: $0.value).dtype.isFloating
@@ -63,7 +66,7 @@ package struct Differentiation: Sendable {
   }
 
   private static func variables(
-    _ evaluation: Evaluation, _ names: [String]?
+    _ evaluation: Evaluation, _ names: [String]?, _ options: (of: String, wrt: String)?
   ) throws(Failure) -> [(name: String, value: ValueID)] {
     let graph = evaluation.program.graph
     guard let names else {
@@ -77,7 +80,7 @@ package struct Differentiation: Sendable {
     }
     var variables: [(String, ValueID)] = []
     for name in names {
-      let value = try value(named: name, evaluation)
+      let value = try evaluation.value(named: name, for: options?.wrt)
       guard graph.type(of: value).dtype.isFloating else {
         throw Failure(
           .badData, id: "dtype-mismatch", "'\(name)' is \(graph.type(of: value)): only floating values have a gradient")
@@ -85,12 +88,5 @@ package struct Differentiation: Sendable {
       variables.append((name, value))
     }
     return variables
-  }
-
-  private static func value(named name: String, _ evaluation: Evaluation) throws(Failure) -> ValueID {
-    if let value = evaluation.value(named: name) { return value }
-    throw Failure(
-      .usage, id: "unknown-name", "no value named '\(name)'",
-      help: evaluation.nearest(to: name).map { "did you mean '\($0)'?" })
   }
 }

@@ -34,16 +34,17 @@ package struct Evaluation: Sendable {
     self.executor = executor
   }
 
-  /// The value that a name stands for: a value of the file, a variable, or a value inside a call's scope; nil for none.
-  package func value(named name: String) -> ValueID? {
+  /// The value that a name stands for: a value of the file, a variable, or a value inside a call's scope.
+  ///
+  /// - Parameter option: what asks for it, for the message where there is none.
+  package func value(named name: String, for option: String? = nil) throws(Failure) -> ValueID {
     let graph = program.graph
-    return graph.names[name] ?? graph.variable(named: name)?.value
-      ?? graph.labels.filter { $0.value == name }.map(\.key).max()
-  }
-
-  /// A name like one that stands for a value.
-  package func nearest(to name: String) -> String? {
-    nearestName(to: name, among: Array(program.graph.names.keys) + program.graph.variables.map(\.name))
+    if let value = graph.names[name] ?? graph.variable(named: name)?.value { return value }
+    if let value = graph.labels.filter({ $0.value == name }).map(\.key).max() { return value }
+    let near = nearestName(to: name, among: Array(graph.names.keys) + graph.variables.map(\.name))
+    throw Failure(
+      .usage, id: "unknown-name", "\(option.map { "\($0): " } ?? "")no value named '\(name)'",
+      help: near.map { "did you mean '\($0)'?" })
   }
 
   /// Parameters and states: from the weights, from the checkpoint that the file is, else their own first values.
@@ -77,10 +78,26 @@ package struct Evaluation: Sendable {
     try fill(&fed, for: graph, fetches)
     let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
     let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
-    for (variable, tensor) in try defaults.tensors(beside: given) + given { session.feed(variable, tensor) }
+    let filled = try defaults.tensors(beside: given) + given
+    try Self.checkSizes(of: fetches, graph, filled.map(\.variable))
+    for (variable, tensor) in filled { session.feed(variable, tensor) }
     session.setCounter(seed: seed, step: step)
     try evaluating { () throws(SessionError) in try session.evaluate() }
     return fetches.indices.compactMap { session.tensor($0) }
+  }
+
+  /// Every named dimension of a fetched value must be one of an input that is filled; those that are computed with are the
+  /// session's concern.
+  private static func checkSizes(of fetches: [ValueID], _ graph: Graph, _ filled: [Int]) throws(Failure) {
+    let known = filled + graph.requirements(of: PlanRequest(fetching: fetches))
+    let bound = Set(known.flatMap { graph.variables[$0].type.shape.dimensions.flatMap(\.symbols) })
+    for value in fetches {
+      let symbols = graph.type(of: value).shape.dimensions.flatMap(\.symbols)
+      guard let unbound = symbols.first(where: { !bound.contains($0) }) else { continue }
+      throw Failure(
+        .badData, id: "unbound-dimension", "nothing gives dimension '\(unbound)' of '\(graph.title(of: value))' a size",
+        at: graph.span(of: value), help: "feed an input that has it")
+    }
   }
 
   /// What `step` is outside of training: the checkpoint's, else 0.

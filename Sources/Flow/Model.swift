@@ -102,10 +102,7 @@ public struct Model: Sendable {
 
   private func value(_ name: String) throws(Failure) -> ValueID {
     if let output = evaluation.program.graph.outputs.first(where: { $0.name == name }) { return output.value }
-    if let value = evaluation.value(named: name) { return value }
-    throw Failure(
-      .usage, id: "unknown-name", "no value named '\(name)'",
-      help: evaluation.nearest(to: name).map { "did you mean '\($0)'?" })
+    return try evaluation.value(named: name)
   }
 
   private func feeds(_ inputs: [String: Tensor]) throws(Failure) -> [Int: Tensor] {

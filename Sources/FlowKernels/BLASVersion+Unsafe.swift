@@ -9,5 +9,7 @@ package var blasVersion: String {
 }
 
 extension String {
-  fileprivate func trimmingSpaces() -> String { String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)]) }
+  fileprivate func trimmingSpaces() -> String {
+    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+  }
 }

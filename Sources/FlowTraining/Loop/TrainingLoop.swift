@@ -138,7 +138,8 @@ package final class TrainingLoop {
     let graph = plan.program.graph
     let name = graph.title(of: plan.settings.minimize)
     throw Failure(
-      .badData, id: "not-finite", "the loss '\(name)' is \(loss.isNaN ? "nan" : "\(loss)") in step \(progress.step + 1)",
+      .badData, id: "not-finite",
+      "the loss '\(name)' is \(loss.isNaN ? "nan" : "\(loss)") in step \(progress.step + 1)",
       at: graph.span(of: plan.settings.minimize) ?? plan.settings.span,
       help: "lower the learning rate, or find the first such value with --check-numerics")
   }

@@ -35,13 +35,13 @@ struct EvalCommand: Command {
   var console: Console { graph.talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let bench = try Workbench(graph, into: &sources)
+    let bench = try Workbench(graph, weights: weights, into: &sources)
     guard let settings = bench.program.training else {
       throw Failure(
         .badData, id: "no-train-block", "\(graph.file): the file has no train block, which says what to report")
     }
-    let executor = graph.executor
-    let store = VariableStore(try bench.state(weights: weights, for: bench.program.graph, executor: executor))
+    let executor = bench.evaluation.executor
+    let store = VariableStore(try bench.evaluation.state(for: bench.program.graph))
     let held = try held(bench, settings)
     let pass = try MetricsPass(
       bench.program, settings, filled: held?.data.filledInputs ?? [], from: held?.data.request,

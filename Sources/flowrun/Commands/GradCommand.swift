@@ -43,14 +43,14 @@ struct GradCommand: Command {
   var console: Console { graph.talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: emit, into: &sources)
-    let derived = try Differentiation(bench, of: of, wrt: wrt)
+    let bench = try Workbench(
+      graph, weights: weights, isTraining: training, hasAbsolutePaths: emit, into: &sources)
+    let derived = try bench.differentiate(of: of, wrt: wrt)
     if emit {
       try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())
       return 0
     }
-    let tensors = try bench.evaluate(
-      derived.graph, [derived.target.value] + derived.gradients, feeds: feed, weights: weights)
+    let tensors = try bench.evaluate(derived.graph, [derived.target.value] + derived.gradients, feeds: feed)
     guard let value = tensors.first else { return Failure.Code.internal.rawValue }
     let gradients = zip(derived.variables, tensors.dropFirst()).map { (name: $0.name, tensor: $1) }
     guard json else {

@@ -58,9 +58,9 @@ struct RunCommand: Command {
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     try checkOutput()
     let comparison = try expect.map { path throws(Failure) in try Comparison(path, rtol: rtol, atol: atol) }
-    let bench = try Workbench(graph, isTraining: training, into: &sources)
+    let bench = try Workbench(graph, weights: weights, isTraining: training, into: &sources)
     let wanted = try self.wanted(bench)
-    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: feed, weights: weights)
+    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: feed)
     let outputs = zip(wanted, tensors).map { (name: $0.name, tensor: $1) }
     let report = JSON.object([
       ("graph", .string(bench.file.name)), ("outputs", .object(outputs.map { ($0.name, .tensor($0.tensor)) })),
@@ -94,10 +94,9 @@ struct RunCommand: Command {
       return outputs
     }
     var wanted: [(String, ValueID)] = []
-    for name in fetch.split(separator: ",").map({ String($0.filter { $0 != " " }) }) {
-      wanted.append((name, try bench.value(named: name, option: "--fetch")))
+    for name in try Workbench.list(fetch, option: "--fetch") {
+      wanted.append((name, try bench.evaluation.value(named: name, for: "--fetch")))
     }
-    if wanted.isEmpty { throw Failure(.usage, id: "usage", "--fetch names nothing") }
     return wanted
   }
 

@@ -40,7 +40,7 @@ struct ShowCommand: Command {
       try console.print(text.dropLastNewline())
     case .gradients:
       let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
-      let derived = try Differentiation(bench, of: nil, wrt: nil)
+      let derived = try bench.differentiate(of: nil, wrt: nil)
       try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())
     case .plan:
       let bench = try Workbench(graph, isTraining: training, into: &sources)

@@ -7,133 +7,72 @@ import FlowRuntime
 import FlowTensor
 import FlowTraining
 
-/// A graph that was read and resolved, with what it takes to evaluate it.
+/// A graph as the command line asks for it, and where to talk.
 struct Workbench {
-  let file: GraphFile
-  let registry: Registry
-  let program: Program
-  let seed: Int64
+  let evaluation: Evaluation
   let options: GraphOptions
   let console: Console
+
+  var file: GraphFile { evaluation.file }
+  var registry: Registry { evaluation.registry }
+  var program: Program { evaluation.program }
+  var seed: Int64 { evaluation.seed }
 
   /// Opens, overrides and resolves; warnings are shown.
   ///
   /// - Parameters:
+  ///   - weights: a file to take parameters and states from.
   ///   - hasAbsolutePaths: whether the paths that the file reads are to be printed absolute.
   ///   - keepsSeed: whether the seed asked for becomes the file's own, as a checkpoint carries it.
   init(
-    _ options: GraphOptions, isTraining: Bool = false, hasAbsolutePaths: Bool = false, keepsSeed: Bool = false,
-    into sources: inout SourceMap
+    _ options: GraphOptions, weights: String? = nil, isTraining: Bool = false, hasAbsolutePaths: Bool = false,
+    keepsSeed: Bool = false, into sources: inout SourceMap
   ) throws(Failure) {
     self.options = options
-    console = options.talk.console
-    registry = Registry.builtIn()
+    let console = options.talk.console
+    self.console = console
+    let registry = Registry.builtIn()
     var file = try GraphFile(options.file, into: &sources)
     for change in options.set { try file.override(change, into: &sources) }
     if keepsSeed, file.hasTrainBlock, let seed = options.seed {
       try file.override("train.seed=\(seed)", into: &sources)
     }
     if hasAbsolutePaths { file.makePathsAbsolute() }
-    program = try file.resolve(
+    let program = try file.resolve(
       registry, ResolveOptions(isTraining: isTraining, disconnected: options.disconnected), into: &sources)
     console.show(program.diagnostics.filter { $0.severity == .warning || options.talk.verbose }, sources)
-    self.file = file
-    seed = options.seed ?? program.seed
+    var evaluation = Evaluation(
+      file, program, registry: registry, seed: options.seed, executor: options.executor)
+    if let weights { evaluation.weights = .file(weights) }
+    evaluation.onWeights = { $0.report(from: $1, console) }
+    self.evaluation = evaluation
   }
 
-  /// The value that a name stands for in the file: a value, a variable, or a value inside a call's scope.
-  func value(named name: String, option: String) throws(Failure) -> ValueID {
-    let graph = program.graph
-    if let value = graph.names[name] ?? graph.variable(named: name)?.value { return value }
-    if let value = graph.labels.filter({ $0.value == name }).map(\.key).max() { return value }
-    let names = Array(graph.names.keys) + graph.variables.map(\.name)
-    throw Failure(
-      .usage, id: "unknown-name", "\(option): no value named '\(name)'",
-      help: nearestName(to: name, among: names).map { "did you mean '\($0)'?" })
+  /// Evaluates values once.
+  func evaluate(_ graph: Graph, _ fetches: [ValueID], feeds: [String]) throws(Failure) -> [Tensor] {
+    try evaluation.evaluate(graph, fetches, feeds: try Feed.tensors(feeds, graph))
   }
 
-  /// Parameters and states: from the weights, from the checkpoint that FILE is, else their own first values.
-  func state(weights: String?, for graph: Graph, executor: Executor) throws(Failure) -> State {
-    var given: State = [:]
-    let isWanted: (Graph.Variable) -> Bool = { $0.role == .parameter || $0.role == .state }
-    if let weights {
-      let loaded = try Weights(reading: weights, for: graph, where: isWanted)
-      loaded.report(from: weights, console)
-      given = loaded.state
-    } else if let checkpoint = file.checkpoint {
-      given = try Weights(checkpoint.tensors, for: graph, from: file.path, where: isWanted).state
-    }
-    let own = try evaluating { () throws(SessionError) in
-      try graph.initialState(seed: seed, executor: executor) { isWanted($0) && given[$0.name] == nil }
-    }
-    return own.merging(given) { _, tensor in tensor }
-  }
-
-  /// The step that `step` stands for outside of training: the checkpoint's, else 0.
-  func step(weights: String?) -> Int64 {
-    if let weights, let checkpoint = try? Checkpoint(reading: weights) { return Int64(checkpoint.progress.step) }
-    return Int64(file.checkpoint?.progress.step ?? 0)
-  }
-
-  /// Evaluates values once: on what is fed, the inputs' own values, else the first batch of the file's data.
-  func evaluate(
-    _ graph: Graph, _ fetches: [ValueID], feeds: [String], weights: String?
-  ) throws(Failure) -> [Tensor] {
-    let executor = options.executor
-    let store = VariableStore(try state(weights: weights, for: graph, executor: executor))
-    let session = Session(graph, fetching: fetches, store: store, executor: executor)
-    var fed = try Feed.tensors(feeds, graph)
-    try fill(&fed, for: graph, fetches)
-    let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
-    let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
-    let filled = try defaults.tensors(beside: given) + given
-    try Self.checkSizes(of: fetches, graph, filled.map(\.variable))
-    for (variable, tensor) in filled { session.feed(variable, tensor) }
-    session.setCounter(seed: seed, step: step(weights: weights))
-    try evaluating { () throws(SessionError) in try session.evaluate() }
-    return fetches.indices.compactMap { session.tensor($0) }
-  }
-
-  /// Every named dimension of a fetched value must be one of an input that is filled; those that are computed with are the
-  /// session's concern.
-  private static func checkSizes(of fetches: [ValueID], _ graph: Graph, _ filled: [Int]) throws(Failure) {
-    let known = filled + graph.requirements(of: PlanRequest(fetching: fetches))
-    let bound = Set(known.flatMap { graph.variables[$0].type.shape.symbols })
-    for value in fetches {
-      guard let unbound = graph.type(of: value).shape.symbols.first(where: { !bound.contains($0) }) else { continue }
-      throw Failure(
-        .badData, id: "unbound-dimension", "nothing gives dimension '\(unbound)' of '\(graph.title(of: value))' a size",
-        at: graph.span(of: value), help: "feed an input that has it")
-    }
-  }
-
-  /// Takes inputs that nothing else fills from the first batch of the file's data.
-  private func fill(_ fed: inout [Int: Tensor], for graph: Graph, _ fetches: [ValueID]) throws(Failure) {
-    let needed = graph.requirements(of: PlanRequest(fetching: fetches)).filter { index in
-      graph.variables[index].role == .input && graph.variables[index].initial == nil && fed[index] == nil
-    }
-    guard !needed.isEmpty, let settings = program.training, let request = settings.data else { return }
-    let names = Set(needed.map { graph.variables[$0].name })
-    var own = request
-    own.fields = request.fields.filter { names.contains($0.input) }
-    guard !own.fields.isEmpty else { return }
-    let data = try DataSet(own, path: file.located(request.path), graph: graph)
-    let rows = Swift.min(data.fixedRows ?? settings.batch ?? 32, data.rowCount)
-    for (variable, tensor) in try data.batch(Array(0..<rows)) { fed[variable] = tensor }
-  }
-}
-
-extension Shape {
-  /// The names in its dimensions.
-  fileprivate var symbols: [String] {
-    var symbols: [String] = []
-    for dimension in self {
-      _ = try? dimension.renaming { symbol in
-        symbols.append(symbol)
-        return Dimension(1)
+  /// A graph with gradients; says which are zero because nothing depends on the variable.
+  func differentiate(of target: String?, wrt names: String?) throws(Failure) -> Differentiation {
+    let listed = try names.map { names throws(Failure) in try Self.list(names, option: "--wrt") }
+    let derived = try Differentiation(evaluation, of: target, by: listed, options: ("--of", "--wrt"))
+    for variable in derived.disconnected {
+      let message = "'\(derived.target.name)' does not depend on '\(variable)': the gradient is zero"
+      switch options.disconnected {
+      case .ignore: break
+      case .warn: console.say("warning: \(message) [disconnected]")
+      case .error: throw Failure(.badData, id: "disconnected", message)
       }
     }
-    return symbols
+    return derived
+  }
+
+  /// The names between commas.
+  static func list(_ names: String, option: String) throws(Failure) -> [String] {
+    let list = names.split(separator: ",").map { String($0.filter { $0 != " " }) }
+    if list.isEmpty { throw Failure(.usage, id: "usage", "\(option) names nothing") }
+    return list
   }
 }
 
