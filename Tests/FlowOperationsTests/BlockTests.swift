@@ -27,6 +27,27 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
     LargeCase(
       operation: "max", shapes: [[300, 250]], attributes: ["axis": .whole(1)],
       reference: Naive.reduce([1]) { $0.max() ?? 0 }),
+    LargeCase(operation: "sort", shapes: [[40, 300]], attributes: [:]) { operands in
+      let x = operands[0].doubles
+      return stride(from: 0, to: x.count, by: 300).flatMap { x[$0..<$0 + 300].sorted() }
+    },
+    LargeCase(operation: "cumsum", shapes: [[100, 700]], attributes: [:]) { operands in
+      var sum = 0.0
+      return operands[0].doubles.enumerated().map { index, number in
+        sum = index % 700 == 0 ? number : sum + number
+        return sum
+      }
+    },
+    LargeCase(operation: "triu", shapes: [[300, 250]], attributes: [:]) { operands in
+      operands[0].doubles.enumerated().map { $0 % 250 >= $0 / 250 ? $1 : 0 }
+    },
+    LargeCase(operation: "roll", shapes: [[300, 250]], attributes: ["shift": .whole(1), "axis": .whole(0)]) {
+      operands in
+      operands[0].doubles.suffix(250) + operands[0].doubles.dropLast(250)
+    },
+    LargeCase(
+      operation: "einsum", shapes: [[60, 40], [40, 50]], attributes: ["equation": .string("ij,jk->ik")],
+      reference: Naive.matmul()),
   ]
 }
 

@@ -9,7 +9,9 @@ package struct SumOfProducts: Sendable {
   private let strides: [[Int]]
   /// How many of the loops, the first ones, go over results.
   private let resultLoops: Int
-  private let terms: Int
+  /// The innermost loop that is summed over, and how often it runs for a result.
+  private let runLength: Int
+  private let runs: Int
   package let blocks: Blocks
 
   /// - Parameters:
@@ -19,8 +21,10 @@ package struct SumOfProducts: Sendable {
     self.loops = loops
     self.strides = strides
     self.resultLoops = resultLoops
-    terms = loops[resultLoops...].reduce(1, *)
-    blocks = Blocks(of: loops[..<resultLoops].reduce(1, *), each: max(1, 32_768 / max(terms, 1)))
+    let summed = loops[resultLoops...]
+    runLength = summed.last ?? 1
+    runs = summed.dropLast().reduce(1, *)
+    blocks = Blocks(of: loops[..<resultLoops].reduce(1, *), each: max(1, 32_768 / max(runs * runLength, 1)))
   }
 
   package func run(block: Int, _ inputs: TensorViews, into output: MutableTensorView) {
@@ -34,26 +38,41 @@ package struct SumOfProducts: Sendable {
     withUnsafeTemporaryAllocation(of: Int.self, capacity: strides.count) { offsets in
       for index in blocks[block] {
         var sum = 0.0
-        for term in 0..<terms {
-          locate(index, term, offsets)
-          var product = 1.0
-          for operand in 0..<strides.count {
-            product *= Double(inputs[operand].elements(Number.self)[offsets[operand]])
-          }
-          sum += product
+        for run in 0..<runs {
+          offsets.initialize(repeating: 0)
+          advance(index, 0..<resultLoops, offsets)
+          advance(run, resultLoops..<max(loops.count - 1, resultLoops), offsets)
+          sum += products(type, inputs, offsets)
         }
         y[index] = Number(sum)
       }
     }
   }
 
-  /// Where each operand's element of one term of a result lies.
-  private func locate(_ index: Int, _ term: Int, _ offsets: UnsafeMutableBufferPointer<Int>) {
-    offsets.initialize(repeating: 0)
-    advance(term, resultLoops..<loops.count, offsets)
-    advance(index, 0..<resultLoops, offsets)
+  /// The sum along the innermost loop.
+  private func products<Number: BinaryFloatingPoint & TensorElement>(
+    _ type: Number.Type, _ inputs: TensorViews, _ offsets: UnsafeMutableBufferPointer<Int>
+  ) -> Double {
+    let isSummed = loops.count > resultLoops
+    var sum = 0.0
+    if strides.count == 2 {
+      let (a, b) = (inputs[0].elements(type), inputs[1].elements(type))
+      let (stepA, stepB) = isSummed ? (strides[0][loops.count - 1], strides[1][loops.count - 1]) : (0, 0)
+      for i in 0..<runLength { sum += Double(a[offsets[0] + i * stepA]) * Double(b[offsets[1] + i * stepB]) }
+      return sum
+    }
+    for i in 0..<runLength {
+      var product = 1.0
+      for operand in 0..<strides.count {
+        let step = isSummed ? strides[operand][loops.count - 1] : 0
+        product *= Double(inputs[operand].elements(type)[offsets[operand] + i * step])
+      }
+      sum += product
+    }
+    return sum
   }
 
+  /// Moves to where a number of turns of some loops leads.
   private func advance(_ number: Int, _ range: Range<Int>, _ offsets: UnsafeMutableBufferPointer<Int>) {
     var rest = number
     for loop in range.reversed() {
