@@ -21,15 +21,25 @@ extension Registry {
         ]
       ),
       ("comparison", [Equal.self, NotEqual.self, Less.self, LessEqual.self, Greater.self, GreaterEqual.self]),
-      ("logic", [Not.self, And.self, Or.self, Where.self]),
+      ("logic", [Not.self, And.self, Or.self, ExclusiveOr.self, Where.self]),
       (
         "functions",
         [
           Exponential.self, Logarithm.self, SquareRoot.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self,
-          ReLU.self,
+          ReLU.self, ExponentialMinusOne.self, LogarithmOfOnePlus.self, ReciprocalSquareRoot.self, ErrorFunction.self,
+          Tangent.self, ArcSine.self, ArcCosine.self, ArcTangent.self, ArcTangent2.self, HyperbolicSine.self,
+          HyperbolicCosine.self, InverseHyperbolicSine.self, InverseHyperbolicCosine.self,
+          InverseHyperbolicTangent.self, Softplus.self, GELU.self, GELUTanh.self,
+        ]
+      ),
+      (
+        "rounding",
+        [
+          Floor.self, Ceiling.self, Round.self, Truncate.self, IsNaN.self, IsInfinite.self, IsFinite.self,
         ]
       ),
       ("conversion", [CastOperation.self, StopGradient.self]),
+      ("gradient control", [GradientScale.self, GradientClip.self, GradientReverse.self]),
       ("linear algebra", [MatrixMultiply.self, Linear.self]),
       (
         "reductions",

@@ -6,7 +6,7 @@ public struct TensorView {
   public let address: UnsafeRawPointer
   public let dtype: DType
   public let rank: Int
-  private let sizes: UnsafePointer<Int>
+  package let sizes: UnsafePointer<Int>
   /// The number of elements.
   public let count: Int
 
@@ -37,7 +37,7 @@ public struct MutableTensorView {
   public let address: UnsafeMutableRawPointer
   public let dtype: DType
   public let rank: Int
-  private let sizes: UnsafePointer<Int>
+  package let sizes: UnsafePointer<Int>
   public let count: Int
 
   public init(address: UnsafeMutableRawPointer, dtype: DType, sizes: UnsafePointer<Int>, rank: Int, count: Int) {

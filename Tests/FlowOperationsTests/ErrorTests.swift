@@ -37,8 +37,12 @@ extension ErrorCase {
     ErrorCase("add", [f32(2, 3), f32(4, 5)], is: .shapeMismatch, "add: shapes [2, 3] and [4, 5] do not broadcast"),
     ErrorCase("add", [f32(2), f64(2)], is: .dtypeMismatch, "add: f32[2] and f64[2] have different dtypes"),
     ErrorCase("add", [bool(2), bool(2)], is: .dtypeMismatch, "add: takes numbers, not bool[2]"),
+    ErrorCase("mul", [f16(2), f32(2)], is: .dtypeMismatch, "mul: f16[2] and f32[2] have different dtypes"),
+    ErrorCase("is_nan", [i32(2)], is: .dtypeMismatch, "is_nan: takes floating numbers, not i32[2]"),
+    ErrorCase("xor", [f32(2), f32(2)], is: .dtypeMismatch, "xor: takes booleans, not f32[2]"),
     ErrorCase(
-      "mul", [f16(2), f16(2)], is: .dtypeMismatch, "mul: f16 is a storage type, which f16[2] cannot compute in"),
+      "gradient_clip", [f32(2)], ["limit": .real(-1)], is: .badAttribute,
+      "gradient_clip: the limit is not negative: -1.0"),
     ErrorCase("div", [i32(2), i32()], is: .dtypeMismatch, "div: takes floating numbers, not i32[2] and i32"),
     ErrorCase("exp", [i32(2)], is: .dtypeMismatch, "exp: takes floating numbers, not i32[2]"),
     ErrorCase("and", [f32(2), f32(2)], is: .dtypeMismatch, "and: takes booleans, not f32[2]"),

@@ -56,6 +56,9 @@ struct Operand: Sendable {
     case any, positive
     /// Of either sign, not near zero.
     case nonzero
+    /// Between -1 and 1, not near either.
+    case fraction
+    case aboveOne
     /// No two are near each other.
     case distinct
     case wholes(Range<Int>)
@@ -78,6 +81,8 @@ struct Operand: Sendable {
     switch domain {
     case .any: return (0..<count).map { 4 * random.uniform($0) - 2 }
     case .positive: return (0..<count).map { 0.5 + 2 * random.uniform($0) }
+    case .fraction: return (0..<count).map { 1.6 * random.uniform($0) - 0.8 }
+    case .aboveOne: return (0..<count).map { 1.25 + 2 * random.uniform($0) }
     case .nonzero:
       return (0..<count).map { (random.uniform(2 * $0) < 0.5 ? -1 : 1) * (0.5 + random.uniform(2 * $0 + 1)) }
     case .distinct: return random.permutation(count).map { 0.25 * Double($0) - 1 }
@@ -90,7 +95,7 @@ struct Operand: Sendable {
 
 extension OperationCase {
   static var all: [OperationCase] {
-    elementwise + conversions + reductions + matrices + layout + constants + random + neural
-      + convolutions + pooling
+    elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
+      + neural + convolutions + pooling
   }
 }

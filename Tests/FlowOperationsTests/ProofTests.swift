@@ -56,10 +56,21 @@ private struct Subject {
       guard let reference = row.reference else { continue }
       let expected = reference(row.tensors(dtype))
       #expect(results[0].count == expected.count, "\(row.testDescription) \(dtype)")
-      let tolerance = results[0].dtype == .f64 && dtype == .f64 ? 1e-12 : results[0].dtype.isFloating ? 3e-6 : 0
+      let tolerance = tolerance(of: results[0].dtype, from: dtype)
       for (number, wanted) in zip(results[0].doubles, expected) {
         #expect(isClose(number, wanted, tolerance), "\(row.testDescription) \(dtype): \(number), not \(wanted)")
       }
+    }
+  }
+
+  /// Of results of magnitude 1 or relative to larger ones: for storage types, half a unit in the last place.
+  private func tolerance(of result: DType, from operands: DType) -> Double {
+    switch result {
+    case .f64: operands == .f64 ? 1e-12 : 3e-6
+    case .f32: 3e-6
+    case .f16: 0x1p-11 + 3e-6
+    case .bf16: 0x1p-8 + 3e-6
+    case .i64, .i32, .i16, .i8, .u8, .bool: 0
     }
   }
 

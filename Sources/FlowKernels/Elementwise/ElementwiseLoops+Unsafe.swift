@@ -18,7 +18,8 @@ package enum ElementwiseLoops {
       case .i8: IntegerLoops<Int8>.unary(opcode, x, y, count)
       case .u8: IntegerLoops<UInt8>.unary(opcode, x, y, count)
       case .bool: BooleanLoops.unary(opcode, x, y, count)
-      case .f16, .bf16: opcode == .identity && IntegerLoops<Int16>.unary(opcode, x, y, count)
+      case .f16: StorageLoops<Half>.unary(opcode, x, y, count)
+      case .bf16: StorageLoops<BFloat16>.unary(opcode, x, y, count)
       }
     precondition(isKnown, "no loop for \(opcode) of \(dtype)")
   }
@@ -37,7 +38,8 @@ package enum ElementwiseLoops {
       case .i8: try IntegerLoops<Int8>.binary(opcode, a, b, y, count)
       case .u8: try IntegerLoops<UInt8>.binary(opcode, a, b, y, count)
       case .bool: BooleanLoops.binary(opcode, a, b, y, count)
-      case .f16, .bf16: false
+      case .f16: StorageLoops<Half>.binary(opcode, a, b, y, count)
+      case .bf16: StorageLoops<BFloat16>.binary(opcode, a, b, y, count)
       }
     precondition(isKnown, "no loop for \(opcode) of \(dtype)")
   }

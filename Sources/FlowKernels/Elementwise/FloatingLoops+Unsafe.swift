@@ -24,12 +24,53 @@ enum FloatingLoops<Number: Real & BinaryFloatingPoint> {
   ) -> Bool {
     switch opcode {
     case .exp: loop(x, y, count) { (x: Number) in Number.exp(x) }
+    case .expm1: loop(x, y, count) { (x: Number) in Number.expMinusOne(x) }
     case .log: loop(x, y, count) { (x: Number) in Number.log(x) }
+    case .log1p: loop(x, y, count) { (x: Number) in Number.log(onePlus: x) }
     case .sqrt: loop(x, y, count) { (x: Number) in x.squareRoot() }
+    case .rsqrt: loop(x, y, count) { (x: Number) in 1 / x.squareRoot() }
+    case .sigmoid: loop(x, y, count) { (x: Number) in SpecialFunctions.sigmoid(x) }
+    case .softplus: loop(x, y, count) { (x: Number) in SpecialFunctions.softplus(x) }
+    case .erf: loop(x, y, count) { (x: Number) in Number.erf(x) }
+    case .gelu: loop(x, y, count) { (x: Number) in SpecialFunctions.gelu(x) }
+    case .geluTanh: loop(x, y, count) { (x: Number) in SpecialFunctions.geluTanh(x) }
+    default: return trigonometric(opcode, x, y, count)
+    }
+    return true
+  }
+
+  private static func trigonometric(
+    _ opcode: ElementwiseOpcode, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ count: Int
+  ) -> Bool {
+    switch opcode {
     case .sin: loop(x, y, count) { (x: Number) in Number.sin(x) }
     case .cos: loop(x, y, count) { (x: Number) in Number.cos(x) }
+    case .tan: loop(x, y, count) { (x: Number) in Number.tan(x) }
+    case .asin: loop(x, y, count) { (x: Number) in Number.asin(x) }
+    case .acos: loop(x, y, count) { (x: Number) in Number.acos(x) }
+    case .atan: loop(x, y, count) { (x: Number) in Number.atan(x) }
+    case .sinh: loop(x, y, count) { (x: Number) in Number.sinh(x) }
+    case .cosh: loop(x, y, count) { (x: Number) in Number.cosh(x) }
     case .tanh: loop(x, y, count) { (x: Number) in Number.tanh(x) }
-    case .sigmoid: loop(x, y, count) { (x: Number) in sigmoid(x) }
+    case .asinh: loop(x, y, count) { (x: Number) in Number.asinh(x) }
+    case .acosh: loop(x, y, count) { (x: Number) in Number.acosh(x) }
+    case .atanh: loop(x, y, count) { (x: Number) in Number.atanh(x) }
+    default: return rounding(opcode, x, y, count)
+    }
+    return true
+  }
+
+  private static func rounding(
+    _ opcode: ElementwiseOpcode, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ count: Int
+  ) -> Bool {
+    switch opcode {
+    case .floor: loop(x, y, count) { (x: Number) in x.rounded(.down) }
+    case .ceil: loop(x, y, count) { (x: Number) in x.rounded(.up) }
+    case .round: loop(x, y, count) { (x: Number) in x.rounded(.toNearestOrEven) }
+    case .trunc: loop(x, y, count) { (x: Number) in x.rounded(.towardZero) }
+    case .isNaN: loop(x, y, count) { (x: Number) -> UInt8 in x.isNaN ? 1 : 0 }
+    case .isInfinite: loop(x, y, count) { (x: Number) -> UInt8 in x.isInfinite ? 1 : 0 }
+    case .isFinite: loop(x, y, count) { (x: Number) -> UInt8 in x.isFinite ? 1 : 0 }
     default: return false
     }
     return true
@@ -48,15 +89,10 @@ enum FloatingLoops<Number: Real & BinaryFloatingPoint> {
     case .pow: power(a, b, y, count)
     case .maximum: loop(a, b, y, count) { (a: Number, b: Number) in a >= b || a != a ? a : b }
     case .minimum: loop(a, b, y, count) { (a: Number, b: Number) in a <= b || a != a ? a : b }
+    case .atan2: loop(a, b, y, count) { (a: Number, b: Number) in Number.atan2(y: a, x: b) }
     default: return ComparisonLoops<Number>.binary(opcode, a, b, y, count)
     }
     return true
-  }
-
-  /// Stable for large numbers of either sign: the exponential never overflows.
-  private static func sigmoid(_ x: Number) -> Number {
-    let e = Number.exp(-x.magnitude)
-    return (x < 0 ? e : 1) / (1 + e)
   }
 
   /// With the divisor's sign, or that of zero.

@@ -6,7 +6,7 @@ import FlowTensor
 enum IntegerLoops<Number: FixedWidthInteger> {
   static func unary(_ opcode: ElementwiseOpcode, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ count: Int) -> Bool {
     switch opcode {
-    case .identity: loop(x, y, count) { (x: Number) in x }
+    case .identity, .floor, .ceil, .round, .trunc: loop(x, y, count) { (x: Number) in x }
     case .neg: loop(x, y, count) { (x: Number) in 0 &- x }
     case .abs: loop(x, y, count) { (x: Number) in x < 0 ? 0 &- x : x }
     case .sign: loop(x, y, count) { (x: Number) -> Number in x > 0 ? 1 : x == 0 ? 0 : 0 &- 1 }
@@ -91,7 +91,7 @@ enum BooleanLoops {
     case .and: loop(a, b, y, count) { (a: UInt8, b: UInt8) in a & b }
     case .or: loop(a, b, y, count) { (a: UInt8, b: UInt8) in a | b }
     case .equal: loop(a, b, y, count) { (a: UInt8, b: UInt8) in a ^ b ^ 1 }
-    case .notEqual: loop(a, b, y, count) { (a: UInt8, b: UInt8) in a ^ b }
+    case .notEqual, .xor: loop(a, b, y, count) { (a: UInt8, b: UInt8) in a ^ b }
     default: return false
     }
     return true

@@ -33,6 +33,8 @@ package struct TrainingSettings: Sendable {
   package var validation: Validation?
   /// Called once for each parameter with it and its gradient.
   package var optimizer: Definition
+  /// The largest norm over all gradients, to which they are scaled before the optimizer sees them.
+  package var clipNorm: Double?
   package var batch: Int?
   package var epochs: Int?
   package var steps: Int?

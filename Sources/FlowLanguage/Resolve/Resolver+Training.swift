@@ -10,6 +10,7 @@ extension Resolver {
     var data: DataRequest?
     var validation: TrainingSettings.Validation?
     var optimizer: Definition?
+    var clipNorm: Double?
     var batch: Int?
     var epochs: Int?
     var steps: Int?
@@ -27,6 +28,7 @@ extension Resolver {
       "data": { resolver in { $1.data = resolver.request($0.value) } },
       "validation": { resolver in { resolver.readValidation($0, &$1) } },
       "optimizer": { resolver in { $1.optimizer = resolver.optimizer($0.value) } },
+      "clip_norm": { resolver in { $1.clipNorm = resolver.positiveNumber($0) } },
       "batch": { resolver in { $1.batch = resolver.positive($0, least: 1) } },
       "epochs": { resolver in { $1.epochs = resolver.positive($0, least: 0) } },
       "steps": { resolver in { $1.steps = resolver.positive($0, least: 0) } },
@@ -39,7 +41,7 @@ extension Resolver {
   }
 
   /// Settings of the language that this version does not have.
-  private static let laterSettings = ["accumulate", "clip_norm", "stop"]
+  private static let laterSettings = ["accumulate", "stop"]
 
   func resolveTraining(_ settings: [Setting], at span: SourceSpan) {
     var draft = Draft()
@@ -63,8 +65,8 @@ extension Resolver {
     guard let minimize = draft.minimize, let optimizer = draft.optimizer ?? standardOptimizer(at: span) else { return }
     training = TrainingSettings(
       minimize: minimize, report: draft.report, data: draft.data, validation: draft.validation, optimizer: optimizer,
-      batch: draft.batch, epochs: draft.epochs, steps: draft.steps, shuffle: draft.shuffle ?? true,
-      seed: draft.seed ?? 0,
+      clipNorm: draft.clipNorm, batch: draft.batch, epochs: draft.epochs, steps: draft.steps,
+      shuffle: draft.shuffle ?? true, seed: draft.seed ?? 0,
       checkpoint: draft.checkpoint, span: span)
   }
 
@@ -142,6 +144,23 @@ extension Resolver {
     }
     guard number >= least else {
       report("bad-setting", "'\(setting.name.text)' is at least \(least), not \(number)", at: setting.value.place)
+      return nil
+    }
+    return number
+  }
+
+  private func positiveNumber(_ setting: Setting) -> Double? {
+    let number: Double
+    switch evaluate(setting.value) {
+    case .scalar(.whole(let value)): number = Double(value)
+    case .scalar(.real(let value)): number = value
+    case .poison: return nil
+    case let item:
+      report("bad-setting", "'\(setting.name.text)' is a number, not \(item.kindName)", at: setting.value.place)
+      return nil
+    }
+    guard number > 0 else {
+      report("bad-setting", "'\(setting.name.text)' is greater than 0, not \(number)", at: setting.value.place)
       return nil
     }
     return number

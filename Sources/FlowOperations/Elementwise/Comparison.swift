@@ -73,6 +73,16 @@ public struct Or: PiecewiseConstant {
   public init() {}
 }
 
+/// Whether exactly one of two holds, element by element.
+public struct ExclusiveOr: PiecewiseConstant {
+  public static let name = "xor"
+  public static let signature: Signature = "a, b -> y"
+  public static let opcode = ElementwiseOpcode.xor
+  public static let manual = Manual(
+    "Whether exactly one of the two holds, element by element.", shapes: broadcasting, gradient: "zero")
+  public init() {}
+}
+
 /// Whether a boolean does not hold, element by element.
 public struct Not: PiecewiseConstant {
   public static let name = "not"

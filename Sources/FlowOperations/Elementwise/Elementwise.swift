@@ -67,37 +67,30 @@ extension PiecewiseConstant {
   }
 }
 
-/// The dtypes that a function takes.
+/// The dtypes that a function takes; f16 and bf16 are computed in single precision.
 enum ElementKind {
   case floating, numbers, booleans, anything
 
   func check<Body: Operation>(_ operation: Body.Type, _ type: TensorType) throws(OperationError) {
     switch self {
-    case .floating: try Body.expectFloating(type)
-    case .numbers: try Body.expectNumbers(type)
+    case .floating: try Body.expectFloating(type, orStorage: true)
+    case .numbers: try Body.expectNumbers(type, orStorage: true)
     case .booleans: try Body.expectBoolean(type)
-    case .anything: try Body.expectNoStorageType(type)
+    case .anything: break
     }
   }
 }
 
 extension ElementwiseOpcode {
+  /// Functions of real numbers, but for those named here.
   var takes: ElementKind {
     switch self {
-    case .reciprocal, .exp, .log, .sqrt, .sin, .cos, .tanh, .sigmoid, .div: .floating
-    case .neg, .abs, .sign, .square, .relu, .add, .sub, .mul, .floorDiv, .mod, .pow, .maximum, .minimum, .less,
-      .lessEqual, .greater, .greaterEqual:
+    case .neg, .abs, .sign, .square, .relu, .floor, .ceil, .round, .trunc, .add, .sub, .mul, .floorDiv, .mod, .pow,
+      .maximum, .minimum, .less, .lessEqual, .greater, .greaterEqual:
       .numbers
-    case .not, .and, .or: .booleans
+    case .not, .and, .or, .xor: .booleans
     case .identity, .equal, .notEqual, .where: .anything
-    }
-  }
-
-  /// Whether the result is a boolean.
-  var isTest: Bool {
-    switch self {
-    case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .not, .and, .or: true
-    default: false
+    default: .floating
     }
   }
 }

@@ -57,7 +57,7 @@ struct GatherSum: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, indices) = (inputs[0], inputs[1])
-    try Self.expectNumbers(x)
+    try Self.expectNumbers(x, orStorage: true)
     try Self.expectWhole(indices, "indices")
     _ = try Self.checked([size], "size")
     let end = axis + indices.shape.rank
@@ -68,9 +68,12 @@ struct GatherSum: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    let kernel = GatherKernel(try infer(inputs)[0].knownSizes(), axis: axis)
-    return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining { () throws(KernelFault) in try kernel.scatterAdd(inputs[0], inputs[1], into: outputs[0]) }
+    let outputs = try infer(inputs)
+    let kernel = GatherKernel(try outputs[0].knownSizes(), axis: axis)
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel { _, inputs, outputs throws(OperationError) in
+        try Self.explaining { () throws(KernelFault) in try kernel.scatterAdd(inputs[0], inputs[1], into: outputs[0]) }
+      }
     }
   }
 

@@ -46,7 +46,7 @@ struct SumTo: PreparedOperation {
   var shape = Shape.scalar
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectNumbers(inputs[0])
+    try Self.expectNumbers(inputs[0], orStorage: true)
     let target = try Self.checked(shape)
     guard target.fits(broadcastTo: inputs[0].shape) else {
       throw .shapeMismatch("sum_to: shape \(inputs[0].shape) is not summed to \(target)")
@@ -60,7 +60,9 @@ struct SumTo: PreparedOperation {
     guard target != sizes else { return try BlockKernel.copying(inputs[0]) }
     let leading = sizes.count - target.count
     let isReduced = sizes.indices.map { $0 < leading || (target[$0 - leading] == 1 && sizes[$0] != 1) }
-    return BlockKernel.reducing(.wrappingSum, inputs[0].dtype, sizes, isReduced)
+    return try Self.singlePrecision(inputs, infer(inputs)) { inputs in
+      BlockKernel.reducing(.wrappingSum, inputs[0].dtype, sizes, isReduced)
+    }
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

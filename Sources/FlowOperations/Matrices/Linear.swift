@@ -12,7 +12,7 @@ struct Linear: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, w) = (inputs[0], inputs[1])
-    try Self.expectNumbers(x)
+    try Self.expectNumbers(x, orStorage: true)
     for other in inputs.dropFirst() { try Self.expectSameDType(x, other) }
     guard x.shape.rank > 0, w.shape.rank == 2 else {
       throw .shapeMismatch("linear: takes rows x [..., k] and a matrix w [k, m], not \(x.shape) and \(w.shape)")
@@ -31,11 +31,11 @@ struct Linear: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
+    let outputs = try infer(inputs)
     let (x, w) = (try inputs[0].knownSizes(), try inputs[1].knownSizes())
-    return BlockKernel.multiplying(
-      MatrixProductPlan(
-        batches: [], [], into: [], rows: x.dropLast().reduce(1, *), columns: w[1], depth: w[0]))
+    let plan = MatrixProductPlan(
+      batches: [], [], into: [], rows: x.dropLast().reduce(1, *), columns: w[1], depth: w[0])
+    return try Self.singlePrecision(inputs, outputs) { _ in BlockKernel.multiplying(plan) }
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

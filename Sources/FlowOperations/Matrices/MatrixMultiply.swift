@@ -26,10 +26,10 @@ struct MatrixMultiply: PreparedOperation {
     guard let rows = sizes.rows.size, let columns = sizes.columns.size, let depth = sizes.depth.size,
       let a = sizes.batchA.sizes, let b = sizes.batchB.sizes, let batch = sizes.batch.sizes
     else { throw .shapeMismatch("the sizes of \(inputs[0]) and \(inputs[1]) are not known yet") }
-    return BlockKernel.multiplying(
-      MatrixProductPlan(
-        batches: a, b, into: batch, rows: rows, columns: columns, depth: depth, transposeA: transposeA,
-        transposeB: transposeB))
+    let plan = MatrixProductPlan(
+      batches: a, b, into: batch, rows: rows, columns: columns, depth: depth, transposeA: transposeA,
+      transposeB: transposeB)
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in BlockKernel.multiplying(plan) }
   }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
@@ -54,7 +54,7 @@ struct MatrixMultiply: PreparedOperation {
   private func sizes(_ inputs: [TensorType]) throws(OperationError) -> Sizes {
     let (a, b) = (inputs[0], inputs[1])
     try Self.expectSameDType(a, b)
-    try Self.expectNumbers(a)
+    try Self.expectNumbers(a, orStorage: true)
     guard a.shape.rank > 0, b.shape.rank > 0 else {
       throw .shapeMismatch("matmul: takes vectors, matrices and batches of them, not \(a) and \(b)", help: "use *")
     }

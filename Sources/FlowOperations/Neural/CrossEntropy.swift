@@ -13,7 +13,7 @@ struct SoftmaxCrossEntropy: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (logits, target) = (inputs[0], inputs[1])
-    try Self.expectFloating(logits)
+    try Self.expectFloating(logits, orStorage: true)
     guard logits.shape.rank > 0 else { throw .shapeMismatch("softmax_cross_entropy: \(logits) has no classes") }
     if !target.dtype.isInteger { try Self.expectSameDType(logits, target) }
     let expected = target.dtype.isInteger ? Shape(Array(logits.shape.dimensions.dropLast())) : logits.shape
@@ -27,11 +27,15 @@ struct SoftmaxCrossEntropy: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
+    let outputs = try infer(inputs)
     let sizes = try inputs[0].knownSizes()
     let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
-    return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining("class") { () throws(KernelFault) in try kernel.run(inputs[0], inputs[1], into: outputs[0]) }
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel { _, inputs, outputs throws(OperationError) in
+        try Self.explaining("class") { () throws(KernelFault) in
+          try kernel.run(inputs[0], inputs[1], into: outputs[0])
+        }
+      }
     }
   }
 

@@ -14,13 +14,13 @@ struct Softmax: PreparedOperation {
   var axis = -1
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     _ = try Self.axis(axis, of: inputs[0].shape)
     return inputs
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    BlockKernel.softmax(try infer(inputs)[0], try Self.axis(axis, of: inputs[0].shape), try inputs[0].knownSizes())
+    try softmaxKernel(self, axis, inputs, logarithm: false)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -44,14 +44,13 @@ struct LogSoftmax: PreparedOperation {
   var axis = -1
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     _ = try Self.axis(axis, of: inputs[0].shape)
     return inputs
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    BlockKernel.softmax(
-      try infer(inputs)[0], try Self.axis(axis, of: inputs[0].shape), try inputs[0].knownSizes(), logarithm: true)
+    try softmaxKernel(self, axis, inputs, logarithm: true)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -62,12 +61,14 @@ struct LogSoftmax: PreparedOperation {
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { softmaxFlops(inputs) }
 }
 
-extension BlockKernel {
-  fileprivate static func softmax(
-    _ type: TensorType, _ axis: Int, _ sizes: [Int], logarithm: Bool = false
-  ) -> BlockKernel {
-    let kernel = SoftmaxKernel(sizes, axis: axis, logarithm: logarithm)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+private func softmaxKernel<Body: PreparedOperation>(
+  _ operation: Body, _ axis: Int, _ inputs: [TensorType], logarithm: Bool
+) throws(OperationError) -> any Kernel {
+  let outputs = try operation.infer(inputs)
+  let axis = try Body.axis(axis, of: inputs[0].shape)
+  let kernel = SoftmaxKernel(try inputs[0].knownSizes(), axis: axis, logarithm: logarithm)
+  return try Body.singlePrecision(inputs, outputs) { _ in
+    BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
       kernel.run(block: block, inputs[0], into: outputs[0])
     }
   }

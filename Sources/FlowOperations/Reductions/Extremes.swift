@@ -16,7 +16,7 @@ struct Largest: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectNumbers(type)
+    try expectNumbers(type, orStorage: true)
     return type.dtype
   }
 
@@ -39,7 +39,7 @@ struct Smallest: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectNumbers(type)
+    try expectNumbers(type, orStorage: true)
     return type.dtype
   }
 
@@ -100,7 +100,7 @@ private var isPosition: [Gradient] { [.undefined("its output is a position")] }
 private func positionDType<Body: Operation>(
   _ operation: Body.Type, _ type: TensorType
 ) throws(OperationError) -> DType {
-  try Body.expectNumbers(type)
+  try Body.expectNumbers(type, orStorage: true)
   guard type.shape.sizes?.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) ?? 0 <= Int(Int32.max)
   else { throw OperationError(.limit, "\(Body.name): positions in \(type) do not fit in i32") }
   return .i32

@@ -40,16 +40,17 @@ struct ProductOfOthers: PreparedOperation {
     gradient: "x̄ₖ = Σ over i ≠ k of ȳᵢ · the product of all but xᵢ and xₖ")
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     _ = try Self.axis(-1, of: inputs[0].shape)
     return inputs
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
     let sizes = try inputs[0].knownSizes()
     let kernel = ProductOfOthersKernel(rows: sizes.dropLast().reduce(1, *), columns: sizes[sizes.count - 1])
-    return BlockKernel { _, inputs, outputs in kernel.run(inputs[0], into: outputs[0]) }
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
+      BlockKernel { _, inputs, outputs in kernel.run(inputs[0], into: outputs[0]) }
+    }
   }
 
   /// Row i of a square of copies of x, with xᵢ replaced by 1, gives the products of all but two.

@@ -28,9 +28,10 @@ extension ReductionOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
     let isReduced = try Self.selected(axis, of: inputs[0].shape)
-    return BlockKernel.reducing(Self.reduction, inputs[0].dtype, try inputs[0].knownSizes(), isReduced)
+    return try Self.singlePrecision(inputs, infer(inputs)) { (inputs) throws(OperationError) in
+      BlockKernel.reducing(Self.reduction, inputs[0].dtype, try inputs[0].knownSizes(), isReduced)
+    }
   }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {

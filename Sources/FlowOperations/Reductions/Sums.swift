@@ -34,8 +34,7 @@ struct Mean: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectNoStorageType(type)
-    return type.dtype.isFloating ? type.dtype : .f32
+    type.dtype.isFloating ? type.dtype : .f32
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -77,7 +76,7 @@ struct LogSumExponential: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectFloating(type)
+    try expectFloating(type, orStorage: true)
     return type.dtype
   }
 
@@ -89,6 +88,5 @@ struct LogSumExponential: ReductionOperation {
 }
 
 func sumDType<Body: Operation>(_ operation: Body.Type, _ type: TensorType) throws(OperationError) -> DType {
-  try Body.expectNoStorageType(type)
-  return type.dtype.isFloating ? type.dtype : .i64
+  type.dtype.isFloating ? type.dtype : .i64
 }

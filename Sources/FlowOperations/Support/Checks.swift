@@ -4,15 +4,17 @@ import FlowTensor
 
 /// What operations say when inputs do not fit, in one wording.
 extension Operation {
-  static func expectFloating(_ type: TensorType) throws(OperationError) {
-    try expectNoStorageType(type)
+  /// - Parameter orStorage: whether f16 and bf16 are taken as well.
+  static func expectFloating(_ type: TensorType, orStorage: Bool = false) throws(OperationError) {
+    if !orStorage { try expectNoStorageType(type) }
     guard type.dtype.isFloating else {
       throw .dtypeMismatch("\(name): takes floating numbers, not \(type)", help: "cast it to f32 or f64")
     }
   }
 
-  static func expectNumbers(_ type: TensorType) throws(OperationError) {
-    try expectNoStorageType(type)
+  /// - Parameter orStorage: whether f16 and bf16 are taken as well.
+  static func expectNumbers(_ type: TensorType, orStorage: Bool = false) throws(OperationError) {
+    if !orStorage { try expectNoStorageType(type) }
     guard type.dtype != .bool else { throw .dtypeMismatch("\(name): takes numbers, not \(type)", help: "cast it") }
   }
 

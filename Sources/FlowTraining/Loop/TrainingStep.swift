@@ -3,7 +3,7 @@ import FlowDiagnostics
 package import FlowGraph
 package import FlowLanguage
 
-/// A training step as one graph: forward, gradients, optimizer and updates.
+/// A training step as one graph: forward, gradients, clipping, optimizer and updates.
 package struct TrainingStep: Sendable {
   package let graph: Graph
   /// Parameters on which the loss does not depend: nothing trains them.
@@ -12,12 +12,13 @@ package struct TrainingStep: Sendable {
   package init(_ program: Program, _ settings: TrainingSettings, registry: Registry) throws(Failure) {
     let builder = GraphBuilder(program.graph, registry: registry)
     let parameters = program.graph.variables.filter { $0.role == .parameter && $0.type.dtype.isFloating }
-    let gradients: [Value?]
+    var gradients: [Value?]
     do {
       gradients = try builder.gradients(of: builder.value(settings.minimize), wrt: parameters.map { builder.value($0.value) })
     } catch {
       throw Failure(error, at: settings.span)
     }
+    if let limit = settings.clipNorm { gradients = GradientClipping(limit: limit).clipped(gradients) }
     var untrained: [String] = []
     for (parameter, gradient) in zip(parameters, gradients) {
       guard let gradient else {
