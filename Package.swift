@@ -81,6 +81,7 @@ let package = Package(
       name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
     tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
     tests("FlowRunTests", ["flowrun"]),
-    tests("FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
+    tests(
+      "FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
   ]
 )

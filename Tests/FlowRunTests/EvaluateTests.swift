@@ -27,7 +27,9 @@ struct EvaluateTests {
   @Test func `the price of two apples and its gradients`() throws {
     let place = try Workplace()
     let value = try place.run("run", Workplace.sample("apples.flow"), "--json")
-    #expect(value.output == #"{"graph": "apples", "outputs": {"price": {"dtype": "f32", "shape": [], "data": 220.0}}}"# + "\n")
+    #expect(
+      value.output == #"{"graph": "apples", "outputs": {"price": {"dtype": "f32", "shape": [], "data": 220.0}}}"# + "\n"
+    )
     let gradients = try place.run("grad", Workplace.sample("apples.flow"), "--json")
     #expect(
       gradients.output == """
@@ -42,9 +44,12 @@ struct EvaluateTests {
   @Test(arguments: [
     ("x=[[1, -2]]", "y", "y: f32[1, 2] =\n [[0.5, 2.0]]"), ("x=[[-1, -inf]]", "y", "y: f32[1, 2] =\n [[-0.5,  inf]]"),
     ("k=-5", "z", "z: i32 = -4"), ("k= 5", "z", "z: i32 = 6"), ("k=1_000", "z", "z: i32 = 1001"),
-    ("k=2.0", "z", "z: i32 = 3"), ("b=false", "nb", "nb: bool = true"), ("u=[255, 0, 7]", "u", "u: u8[3] = [255,   0,   7]"),
-    ("x=x.csv", "y", "y: f32[2, 2] =\n [[ 0.5, -2.0],\n  [ 1.5, -4.0]]"), ("x=x.json", "y", "y: f32[1, 2] =\n [[2.0, 3.0]]"),
-    ("x=[[1, 2]]", "h.w", "h.w: f32[2, 2] =\n [[1.0, 1.0],\n  [1.0, 1.0]]"), ("x=[[1, 2]]", "h", "h: f32[1, 2] =\n [[-1.5, -1.5]]"),
+    ("k=2.0", "z", "z: i32 = 3"), ("b=false", "nb", "nb: bool = true"),
+    ("u=[255, 0, 7]", "u", "u: u8[3] = [255,   0,   7]"),
+    ("x=x.csv", "y", "y: f32[2, 2] =\n [[ 0.5, -2.0],\n  [ 1.5, -4.0]]"),
+    ("x=x.json", "y", "y: f32[1, 2] =\n [[2.0, 3.0]]"),
+    ("x=[[1, 2]]", "h.w", "h.w: f32[2, 2] =\n [[1.0, 1.0],\n  [1.0, 1.0]]"),
+    ("x=[[1, 2]]", "h", "h: f32[1, 2] =\n [[-1.5, -1.5]]"),
     ("x=[[1, 2]]", "w", "w: f32[2] = [ 0.5, -1.0]"),
   ])
   func `what is fed is computed with`(_ feed: String, _ fetch: String, _ expected: String) throws {
@@ -56,20 +61,21 @@ struct EvaluateTests {
     #expect(outcome.code == 0 && outcome.errors.isEmpty)
   }
 
-  @Test(arguments: [
-    (["--feed", "xx=1"], 64, "no input named 'xx'"), (["--feed", "x"], 64, "not name=value"),
-    (["--feed", "k=1", "--feed", "k=2"], 64, "fed twice"), (["--feed", "x=[[1,2],[3]]"], 64, "no nested list"),
-    (["--fetch", "yy"], 64, "no value named 'yy'"), (["--fetch", ""], 64, "names nothing"),
-    (["--set", "width=3"], 64, "no constant named 'width'"), (["--bogus"], 64, "Unknown option '--bogus'"),
-    (["--threads", "0"], 64, "--threads is 1 to 1024"), (["--rtol=-1"], 64, "at least 0"),
-    (["--output", "o.txt"], 64, "format of the file is not known"), (["--output", "no/o.h5"], 73, "cannot create"),
-    (["--output", "o.npy"], 65, "holds one tensor"),
-    (["--feed", "k=2.5"], 65, "takes i32"), (["--feed", "k=99999999999"], 65, "not every value of i64 fits"),
-    (["--feed", "u=[1, 2, 256]"], 65, "not every value"), (["--feed", "b=0"], 65, "takes bool"),
-    (["--feed", "x=[1, 2]"], 65, "takes f32[n, 2], not f32[2]"), (["--feed", "x=[]"], 65, "not f32[0]"),
-    (["--feed", "x=none.npy"], 66, "no such file"), (["--expect", "none.h5"], 66, "no such file"),
-    (["--weights", "none.h5"], 66, "no such file"), (["--weights", "m.flow"], 65, "format of the file is not known"),
-  ] as [([String], Int32, String)])
+  @Test(
+    arguments: [
+      (["--feed", "xx=1"], 64, "no input named 'xx'"), (["--feed", "x"], 64, "not name=value"),
+      (["--feed", "k=1", "--feed", "k=2"], 64, "fed twice"), (["--feed", "x=[[1,2],[3]]"], 64, "no nested list"),
+      (["--fetch", "yy"], 64, "no value named 'yy'"), (["--fetch", ""], 64, "names nothing"),
+      (["--set", "width=3"], 64, "no constant named 'width'"), (["--bogus"], 64, "Unknown option '--bogus'"),
+      (["--threads", "0"], 64, "--threads is 1 to 1024"), (["--rtol=-1"], 64, "at least 0"),
+      (["--output", "o.txt"], 64, "format of the file is not known"), (["--output", "no/o.h5"], 73, "cannot create"),
+      (["--output", "o.npy"], 65, "holds one tensor"),
+      (["--feed", "k=2.5"], 65, "takes i32"), (["--feed", "k=99999999999"], 65, "not every value of i64 fits"),
+      (["--feed", "u=[1, 2, 256]"], 65, "not every value"), (["--feed", "b=0"], 65, "takes bool"),
+      (["--feed", "x=[1, 2]"], 65, "takes f32[n, 2], not f32[2]"), (["--feed", "x=[]"], 65, "not f32[0]"),
+      (["--feed", "x=none.npy"], 66, "no such file"), (["--expect", "none.h5"], 66, "no such file"),
+      (["--weights", "none.h5"], 66, "no such file"), (["--weights", "m.flow"], 65, "format of the file is not known"),
+    ] as [([String], Int32, String)])
   func `what is asked for wrongly is told with its exit code, on standard error alone`(
     _ arguments: [String], _ code: Int32, _ message: String
   ) throws {

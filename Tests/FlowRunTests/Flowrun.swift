@@ -90,7 +90,9 @@ final class Workplace {
     while folder.path != "/" {
       let candidate = folder.appendingPathComponent("flowrun").path
       var isFolder: ObjCBool = false
-      if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue { return candidate }
+      if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue {
+        return candidate
+      }
       folder.deleteLastPathComponent()
     }
     return "flowrun"

@@ -9,12 +9,8 @@ extension Resolver {
     switch name {
     case "dtype", "shape", "rank": return [property(name, call)]
     case "dim": return [dimension(call)]
-    case "grad":
-      return derivative(call) { (target, variables) throws(GradientFault) in
-        try builder.gradients(of: target, wrt: variables)
-      }
-    case "vjp": return productWithJacobian(call)
     default:
+      if let items = derivative(call) { return items }
       guard Self.laterCalls.contains(name) else { return nil }
       report("not-available", "'\(name)' is not available in this version", at: call.callee.span)
       return [.poison]
@@ -39,7 +35,7 @@ extension Resolver {
     else { return .poison }
     let rank = type.shape.rank
     guard (-rank..<rank).contains(axis) else {
-      report("index-out-of-range", "axis \(axis) of \(type), which has \(rank)", at: call.arguments[1].place)
+      report("index-out-of-range", "no axis \(axis) in \(type)", at: call.arguments[1].place)
       return .poison
     }
     return .scalar(WeakScalar(type.shape[axis < 0 ? axis + rank : axis]))
@@ -56,7 +52,8 @@ extension Resolver {
     }
   }
 
-  private func operands(_ call: CallSyntax, count: ClosedRange<Int>) -> [Item]? {
+  /// The arguments of a call without labels; nil where a mistake was reported.
+  func operands(_ call: CallSyntax, count: ClosedRange<Int>) -> [Item]? {
     if let label = call.labels.first {
       report("unknown-attribute", "'\(call.callee.text)' has no attribute '\(label.name.text)'", at: label.name.span)
       return nil
@@ -71,60 +68,6 @@ extension Resolver {
     }
     let items = call.arguments.map(evaluate)
     return items.contains(where: \.isPoison) ? nil : items
-  }
-
-  // MARK: Derivatives
-
-  /// `grad(y, a, b)`: the derivatives of the first operand by the others.
-  private func derivative(
-    _ call: CallSyntax, _ build: (Value, [Value]) throws(GradientFault) -> [Value?]
-  ) -> [Item] {
-    guard let items = operands(call, count: 2...10_000) else { return [.poison] }
-    var values: [Value] = []
-    for (item, argument) in zip(items, call.arguments) {
-      guard let value = tensor(item, as: nil, at: argument.place) else { return [.poison] }
-      values.append(value)
-    }
-    let variables = Array(values.dropFirst())
-    for (variable, argument) in zip(variables, call.arguments.dropFirst()) where !variable.dtype.isFloating {
-      report("dtype-mismatch", "a derivative by \(variable.type): only floating values have one", at: argument.place)
-      return [.poison]
-    }
-    builder.place = ownPlace(call.callee.span)
-    do {
-      let gradients = try build(values[0], variables)
-      return zip(zip(variables, gradients), call.arguments.dropFirst()).map { pair, argument in
-        .tensor((pair.1 ?? disconnected(pair.0, from: values[0], at: argument.place)).id)
-      }
-    } catch {
-      report(error.diagnostic(at: call.callee.span))
-      return [.poison]
-    }
-  }
-
-  /// `vjp(y, a, u)`: u, shaped as y, times the Jacobian of y by a.
-  private func productWithJacobian(_ call: CallSyntax) -> [Item] {
-    guard let items = operands(call, count: 3...3), let target = tensor(items[0], as: nil, at: call.arguments[0].place),
-      let seed = tensor(items[2], as: target.dtype, at: call.arguments[2].place),
-      fits(seed, target.type, what: "the vector of 'vjp'", at: call.arguments[2].place)
-    else { return [.poison] }
-    let two = CallSyntax(callee: call.callee, arguments: Array(call.arguments.prefix(2)), labels: [])
-    return derivative(two) { (target, variables) throws(GradientFault) in
-      try builder.pullback(of: target, by: seed, wrt: variables)
-    }
-  }
-
-  private func disconnected(_ variable: Value, from target: Value, at span: SourceSpan) -> Value {
-    let message =
-      "'\(builder.graph.title(of: target.id))' does not depend on '\(builder.graph.title(of: variable.id))': the gradient is zero"
-    switch environment.options.disconnected {
-    case .ignore: break
-    case .warn: report(Diagnostic(.warning, id: "disconnected", message, at: span))
-    case .error: report("disconnected", message, at: span)
-    }
-    return add(
-      "fill", [], ["value": .whole(0), "shape": variable.shape.attributeValue, "dtype": .dtype(variable.dtype)],
-      at: span)?.first ?? variable
   }
 
   // MARK: Indexing
@@ -187,7 +130,7 @@ extension Resolver {
     }
     guard let position = wholeNumber(evaluate(expression), "an index", at: expression.place) else { return .poison }
     guard (-entries.count..<entries.count).contains(position) else {
-      report("index-out-of-range", "index \(position) of a list of \(entries.count)", at: expression.place)
+      report("index-out-of-range", "index \(position) of a list of \(entries.count)", at: span)
       return .poison
     }
     return entries[position < 0 ? position + entries.count : position]

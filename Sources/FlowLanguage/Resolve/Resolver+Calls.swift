@@ -16,7 +16,7 @@ extension Resolver {
     let arguments = call.arguments.map { (item: evaluate($0), span: $0.place) }
     let labels = call.labels.map { (name: $0.name, item: evaluate($0.value), span: $0.value.place) }
     guard !arguments.contains(where: \.item.isPoison), !labels.contains(where: \.item.isPoison),
-      !hasRepeatedLabel(call.labels)
+      hasDistinctLabels(call.labels)
     else { return [.poison] }
     switch callable {
     case .definition(let record):
@@ -26,13 +26,14 @@ extension Resolver {
     }
   }
 
-  private func hasRepeatedLabel(_ labels: [CallSyntax.Label]) -> Bool {
-    var seen: Set<String> = []
+  /// Whether no label is given twice; one that is is reported.
+  func hasDistinctLabels(_ labels: [CallSyntax.Label], beside given: Set<String> = []) -> Bool {
+    var seen = given
     for label in labels where !seen.insert(label.name.text).inserted {
       report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span)
-      return true
+      return false
     }
-    return false
+    return true
   }
 
   // MARK: Operations
@@ -58,13 +59,8 @@ extension Resolver {
       given[attribute.name] = argument.item
       spans[attribute.name] = argument.span
     }
+    guard hasDistinctLabels(call.labels, beside: Set(spans.keys)) else { return [.poison] }
     for label in labels {
-      if let span = spans[label.name.text] {
-        report(
-          "duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span,
-          notes: [.init("first here", at: span)])
-        return [.poison]
-      }
       given[label.name.text] = label.item
       spans[label.name.text] = label.span
     }
@@ -193,7 +189,9 @@ extension Resolver {
   private func weakKind(
     _ operation: String, _ operands: [WeakScalar], _ attributes: [String: AttributeValue]
   ) -> WeakScalar.Kind? {
-    guard let made = try? environment.registry[operation]?.operation(attributes) else { return nil }
+    guard let entry = environment.registry[operation], entry.signature.arity.contains(operands.count),
+      let made = try? entry.operation(attributes)
+    else { return nil }
     let isWhole = operands.allSatisfy { $0.kind != .real }
     return (isWhole ? Self.weakKind(made, operands, [.i32, .i64], .whole) : nil)
       ?? Self.weakKind(made, operands, [.f32, .f64], .real)
@@ -311,13 +309,8 @@ extension Resolver {
       positional.insert(parameter.name.text)
     }
     guard knows(parameters.map(\.name.text), call.labels, "'\(name)' has no argument") else { return false }
-    for label in labels {
-      guard !positional.contains(label.name.text) else {
-        report("duplicate-name", "'\(label.name.text)' is given twice", at: label.name.span)
-        return false
-      }
-      given[label.name.text] = label.item
-    }
+    guard hasDistinctLabels(call.labels, beside: positional) else { return false }
+    for label in labels { given[label.name.text] = label.item }
     if let missing = parameters.first(where: { $0.standard == nil && given[$0.name.text] == nil }) {
       report("wrong-arity", "'\(name)' needs '\(missing.name.text)'", at: call.callee.span)
       return false

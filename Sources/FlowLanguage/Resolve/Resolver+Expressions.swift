@@ -58,7 +58,7 @@ extension Resolver {
     if symbols[name.text] != nil, frame.definition == nil { return .scalar(.dimension(Dimension(symbol: name.text))) }
     if name.text.contains(".") { return member(name) }
     if let callable = findCallable(name.text) { return .callable(callable) }
-    report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestion(name.text, valueNames))
+    report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestedValue(name.text))
     return .poison
   }
 
@@ -68,9 +68,10 @@ extension Resolver {
     return frame.bindings.values[index].item
   }
 
-  private var valueNames: [String] {
-    frame.bindings.keys.sorted() + environment.userConstants.keys.sorted() + symbols.keys.sorted()
-      + environment.callableNames(inPrelude: isInPrelude)
+  /// The nearest value, else the nearest definition or operation.
+  private func suggestedValue(_ name: String) -> String? {
+    let values = frame.bindings.keys.sorted() + environment.userConstants.keys + symbols.keys
+    return suggestion(name, values) ?? suggestion(name, environment.callableNames(inPrelude: isInPrelude))
   }
 
   /// `h.w`: a variable inside the scope that a call on the way to `h` opened; in a file also a variable's whole name.
@@ -84,7 +85,7 @@ extension Resolver {
     }
     if frame.definition == nil, let variable = builder.variable(named: name.text) { return .tensor(variable.id) }
     guard let binding else {
-      report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestion(name.text, valueNames))
+      report("unknown-name", "no value named '\(name.text)'", at: name.span, help: suggestedValue(name.text))
       return .poison
     }
     reportNoMember(parts, binding, at: name.span)

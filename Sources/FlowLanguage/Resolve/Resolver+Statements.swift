@@ -36,8 +36,7 @@ extension Resolver {
 
   private func run(_ statement: Statement) {
     switch statement.kind {
-    case .importFile, .plugin, .define, .train: break
-    case .version(let version): check(version, at: statement.span)
+    case .version, .importFile, .plugin, .define, .train: break
     case .constant(let name, let value): declareConstant(name, value)
     case .variable(let syntax): declare(syntax)
     case .assign(let targets, let value): assign(targets, value)
@@ -50,14 +49,6 @@ extension Resolver {
     case .return(let values):
       prepareScopes(variable: nil, values)
       frame.result = values.count == 1 ? evaluateAll(values[0]) : values.map(evaluate)
-    }
-  }
-
-  private func check(_ version: Int, at span: SourceSpan) {
-    if version != 1 {
-      report(
-        "unknown-version", "version \(version) of the format is not known", at: span,
-        help: "this program reads version 1")
     }
   }
 

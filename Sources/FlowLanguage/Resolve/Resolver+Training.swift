@@ -128,9 +128,9 @@ extension Resolver {
       draft.validation = request(setting.value).map(TrainingSettings.Validation.data)
       return
     }
-    guard case .scalar(let scalar) = evaluate(setting.value), case .real(let fraction) = scalar, fraction > 0,
-      fraction < 1
-    else {
+    let item = evaluate(setting.value)
+    guard case .scalar(.real(let fraction)) = item, fraction > 0, fraction < 1 else {
+      guard !item.isPoison else { return }
       return report(
         "bad-setting", "'validation' is a data set or a fraction between 0 and 1", at: setting.value.place,
         help: "hdf5(\"file.h5\", x: \"test/x\"), or 0.1")
@@ -202,26 +202,34 @@ extension Resolver {
         help: "hdf5(\"file.h5\", x: \"group/x\")")
       return nil
     }
-    guard case .string(let path) = evaluate(call.arguments[0]) else {
-      report("bad-setting", "a data set's path is a string", at: call.arguments[0].place)
+    guard let path = string(call.arguments[0], "a data set's path is a string"), hasDistinctLabels(call.labels) else {
       return nil
     }
     var fields: [DataRequest.Field] = []
     for label in call.labels {
-      guard case .string(let source) = evaluate(label.value) else {
-        report(
-          "bad-setting", "'\(label.name.text)' is the name of a tensor in the file, a string", at: label.value.place)
-        return nil
-      }
-      guard builder.graph.variables.contains(where: { $0.role == .input && $0.name == label.name.text }) else {
-        report(
-          "unknown-name", "no input named '\(label.name.text)'", at: label.name.span,
-          help: suggestion(label.name.text, inputNames))
-        return nil
-      }
-      fields.append(DataRequest.Field(input: label.name.text, source: source, span: label.name.span))
+      guard let field = field(label) else { return nil }
+      fields.append(field)
     }
     return DataRequest(format: call.callee.text, path: path, fields: fields, span: call.callee.span)
+  }
+
+  private func field(_ label: CallSyntax.Label) -> DataRequest.Field? {
+    let name = label.name.text
+    guard let source = string(label.value, "'\(name)' is the name of a tensor in the file, a string") else {
+      return nil
+    }
+    guard inputNames.contains(name) else {
+      report("unknown-name", "no input named '\(name)'", at: label.name.span, help: suggestion(name, inputNames))
+      return nil
+    }
+    return DataRequest.Field(input: name, source: source, span: label.name.span)
+  }
+
+  private func string(_ expression: Expression, _ complaint: String) -> String? {
+    let item = evaluate(expression)
+    if case .string(let text) = item { return text }
+    if !item.isPoison { report("bad-setting", complaint, at: expression.place) }
+    return nil
   }
 
   private var inputNames: [String] { builder.graph.variables.filter { $0.role == .input }.map(\.name) }
@@ -266,19 +274,16 @@ extension Resolver {
     var given: [String: Item] = [:]
     let labelled = record.syntax.parameters.filter { $0.standard != nil }
     guard call.arguments.count <= labelled.count else {
-      report("wrong-arity", "'\(call.callee.text)' takes at most \(labelled.count) settings", at: call.callee.span)
+      report(
+        "wrong-arity", "'\(call.callee.text)' takes at most \(counted(labelled.count, "setting"))", at: call.callee.span
+      )
       return nil
     }
     for (parameter, argument) in zip(labelled, call.arguments) { given[parameter.name.text] = evaluate(argument) }
-    for label in call.labels {
-      guard labelled.contains(where: { $0.name.text == label.name.text }) else {
-        report(
-          "unknown-attribute", "'\(call.callee.text)' has no argument '\(label.name.text)'", at: label.name.span,
-          help: suggestion(label.name.text, labelled.map(\.name.text)))
-        return nil
-      }
-      given[label.name.text] = evaluate(label.value)
-    }
+    guard knows(labelled.map(\.name.text), call.labels, "'\(call.callee.text)' has no argument"),
+      hasDistinctLabels(call.labels, beside: Set(given.keys))
+    else { return nil }
+    for label in call.labels { given[label.name.text] = evaluate(label.value) }
     guard !given.values.contains(where: \.isPoison) else { return nil }
     let arguments = given
     let environment = environment

@@ -29,7 +29,8 @@ package struct Weights: Sendable {
       }
       guard tensor.dtype == variable.type.dtype, Shape(tensor.sizes).equals(variable.type.shape) != false else {
         throw Failure(
-          .badData, id: "shape-mismatch", "\(file): '\(path)' is \(tensor.type), but '\(variable.name)' is \(variable.type)",
+          .badData, id: "shape-mismatch",
+          "\(file): '\(path)' is \(tensor.type), but '\(variable.name)' is \(variable.type)",
           at: variable.span)
       }
       state[variable.name] = tensor

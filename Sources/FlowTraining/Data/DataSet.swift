@@ -38,7 +38,8 @@ package struct DataSet: Sendable {
       let (column, count) = try Self.column(field, reader, graph)
       if let rows, rows.count != count {
         throw Failure(
-          .badData, id: "bad-data", "'\(rows.input)' has \(rows.count) rows and '\(field.input)' \(count)", at: field.span)
+          .badData, id: "bad-data", "'\(rows.input)' has \(rows.count) rows and '\(field.input)' \(count)",
+          at: field.span)
       }
       rows = (count, field.input)
       columns.append(column)
@@ -47,7 +48,9 @@ package struct DataSet: Sendable {
     rowCount = rows?.count ?? 0
     self.columns = columns
     fixedRows = try Self.fixedRows(columns)
-    if rowCount == 0 { throw Failure(.badData, id: "empty-data", "\(path): the data set has no rows", at: request.span) }
+    if rowCount == 0 {
+      throw Failure(.badData, id: "empty-data", "\(path): the data set has no rows", at: request.span)
+    }
   }
 
   /// The inputs that a batch fills.
@@ -62,7 +65,8 @@ package struct DataSet: Sendable {
       }
       guard let converted = tensor.converted(to: column.type.dtype) else {
         throw Failure(
-          .badData, id: "dtype-mismatch", "'\(column.request.input)' is \(column.type.dtype); its data has \(tensor.dtype) values that do not fit",
+          .badData, id: "dtype-mismatch",
+          "'\(column.request.input)' is \(column.type.dtype); its data has \(tensor.dtype) values that do not fit",
           at: column.request.span)
       }
       batch.append((column.variable, converted))

@@ -26,7 +26,9 @@ package struct InputDefaults {
   }
 
   /// The tensors of all inputs with own values, given what is fed beside them.
-  package func tensors(beside fed: [(variable: Int, tensor: Tensor)]) throws(Failure) -> [(variable: Int, tensor: Tensor)] {
+  package func tensors(beside fed: [(variable: Int, tensor: Tensor)]) throws(Failure) -> [(
+    variable: Int, tensor: Tensor
+  )] {
     guard !dependent.isEmpty else { return fixed }
     let inputs = Dictionary((fed + fixed).map { ($0.variable, $0.tensor) }) { first, _ in first }
     return fixed + (try Self.evaluate(dependent, graph, seed, executor, inputs: inputs))
@@ -37,7 +39,9 @@ package struct InputDefaults {
   ) throws(Failure) -> [(variable: Int, tensor: Tensor)] {
     let names = Set(variables.map { graph.variables[$0].name })
     let state = try evaluating { () throws(SessionError) in
-      try graph.initialState(seed: seed, inputs: inputs, executor: executor) { $0.role == .input && names.contains($0.name) }
+      try graph.initialState(seed: seed, inputs: inputs, executor: executor) {
+        $0.role == .input && names.contains($0.name)
+      }
     }
     return variables.compactMap { index in state[graph.variables[index].name].map { (index, $0) } }
   }
@@ -56,9 +60,12 @@ extension Graph {
     guard let missing else { return }
     let name = variables[missing].name
     throw Failure(
-      .badData, id: "missing-input", "nothing fills '\(name)': it has no value of its own\(request == nil ? "" : " and no data")",
+      .badData, id: "missing-input",
+      "nothing fills '\(name)': it has no value of its own\(request == nil ? "" : " and no data")",
       at: request?.span ?? variables[missing].span,
-      help: request == nil ? "input \(name) = ..., or data: hdf5(\"file.h5\", \(name): \"name\")" : "add \(name): \"its name in the file\"")
+      help: request == nil
+        ? "input \(name) = ..., or data: hdf5(\"file.h5\", \(name): \"name\")" : "add \(name): \"its name in the file\""
+    )
   }
 
   fileprivate func initialType(of variable: Int) -> TensorType {

@@ -38,7 +38,8 @@ package final class MetricsPass {
   }
 
   /// - Parameter rows: those of the data set to go through, in order.
-  package func run(_ data: DataSet, _ batches: BatchPlan) throws(Failure) -> (metrics: TrainingEvent.Metrics, rows: Int) {
+  package func run(_ data: DataSet, _ batches: BatchPlan) throws(Failure) -> (metrics: TrainingEvent.Metrics, rows: Int)
+  {
     for (name, tensor) in fresh { store[name] = tensor }
     var sums = MetricSums(settings)
     for index in 0..<batches.batchCount {

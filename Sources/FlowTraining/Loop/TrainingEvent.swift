@@ -17,7 +17,10 @@ package enum TrainingEvent: Sendable {
     package var validation: Metrics?
   }
 
-  package enum Reason: String, Sendable { case epochs, steps, interrupted, timeLimit = "time-limit" }
+  package enum Reason: String, Sendable {
+    case epochs, steps, interrupted
+    case timeLimit = "time-limit"
+  }
 
   case warning(Diagnostic)
   /// One step done; `step` counts from 1, `total` is how many there will be, where that is known.

@@ -1,8 +1,8 @@
 import FlowDiagnostics
+import FlowFiles
 import FlowGraph
 import FlowLanguage
 package import FlowRuntime
-import FlowFiles
 import FlowTensor
 
 /// Trains: a stream of events, each drawn by `next`.

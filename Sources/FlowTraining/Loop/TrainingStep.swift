@@ -1,7 +1,7 @@
-import FlowTensor
 import FlowDiagnostics
 package import FlowGraph
 package import FlowLanguage
+import FlowTensor
 
 /// A training step as one graph: forward, gradients, clipping, optimizer and updates.
 package struct TrainingStep: Sendable {
@@ -14,7 +14,8 @@ package struct TrainingStep: Sendable {
     let parameters = program.graph.variables.filter { $0.role == .parameter && $0.type.dtype.isFloating }
     var gradients: [Value?]
     do {
-      gradients = try builder.gradients(of: builder.value(settings.minimize), wrt: parameters.map { builder.value($0.value) })
+      gradients = try builder.gradients(
+        of: builder.value(settings.minimize), wrt: parameters.map { builder.value($0.value) })
     } catch {
       throw Failure(error, at: settings.span)
     }

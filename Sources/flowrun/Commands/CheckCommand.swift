@@ -1,10 +1,10 @@
-import FlowRuntime
-import FlowLanguage
 import ArgumentParser
 import Flow
 import FlowDiagnostics
 import FlowFiles
 import FlowGraph
+import FlowLanguage
+import FlowRuntime
 import FlowTensor
 import FlowTraining
 

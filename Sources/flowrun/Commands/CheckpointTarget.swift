@@ -32,7 +32,9 @@ struct CheckpointTarget {
     }
     let exists = Path.exists(path)
     if resumes && !exists {
-      throw Failure(.missingInput, id: "missing-file", "\(path): no checkpoint to resume from", help: "train without --resume first")
+      throw Failure(
+        .missingInput, id: "missing-file", "\(path): no checkpoint to resume from", help: "train without --resume first"
+      )
     }
     if exists && !resumes && !replaces {
       throw Failure(
@@ -62,7 +64,8 @@ struct CheckpointTarget {
     console.say("resuming \(path ?? "") after step \(progress.step), epoch \(progress.epoch)")
     if checkpoint.source != plan.source {
       let lines = LineChanges(from: checkpoint.source, to: plan.source).lines(most: 10)
-      console.say((["warning: the graph has changed since the checkpoint:"] + lines.map { "  \($0)" }).joined(separator: "\n"))
+      console.say(
+        (["warning: the graph has changed since the checkpoint:"] + lines.map { "  \($0)" }).joined(separator: "\n"))
     }
   }
 

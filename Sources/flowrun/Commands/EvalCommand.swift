@@ -10,7 +10,8 @@ import FlowTraining
 /// `flowrun eval`: the reported values over data.
 struct EvalCommand: Command {
   static let configuration = CommandConfiguration(
-    commandName: "eval", abstract: "Evaluates the loss and the reported values over the validation data, without training.",
+    commandName: "eval",
+    abstract: "Evaluates the loss and the reported values over the validation data, without training.",
     discussion: """
       Example: flowrun eval samples/digits.flow --weights digits.h5
 
@@ -22,7 +23,10 @@ struct EvalCommand: Command {
   @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Other data: 'hdf5(\"file.h5\", x: \"group/x\")'; its path is relative to the working folder.", valueName: "source"))
+  @Option(
+    help: ArgumentHelp(
+      "Other data: 'hdf5(\"file.h5\", x: \"group/x\")'; its path is relative to the working folder.",
+      valueName: "source"))
   var data: String?
 
   @Flag(help: "Print one JSON object.")
@@ -33,7 +37,8 @@ struct EvalCommand: Command {
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     let bench = try Workbench(graph, into: &sources)
     guard let settings = bench.program.training else {
-      throw Failure(.badData, id: "no-train-block", "\(graph.file): the file has no train block, which says what to report")
+      throw Failure(
+        .badData, id: "no-train-block", "\(graph.file): the file has no train block, which says what to report")
     }
     let executor = graph.executor
     let store = VariableStore(try bench.state(weights: weights, for: bench.program.graph, executor: executor))
@@ -58,7 +63,8 @@ struct EvalCommand: Command {
       return try open(request, path: request.path, bench, settings, fraction: nil)
     }
     switch settings.validation {
-    case .data(let request)?: return try open(request, path: bench.file.located(request.path), bench, settings, fraction: nil)
+    case .data(let request)?:
+      return try open(request, path: bench.file.located(request.path), bench, settings, fraction: nil)
     case .fraction(let fraction)?:
       guard let request = settings.data else { return nil }
       return try open(request, path: bench.file.located(request.path), bench, settings, fraction: fraction)
@@ -100,13 +106,15 @@ extension DataRequest {
       throw Failure(.usage, id: "usage", "--data: \(error.all.first?.message ?? "not a data set")")
     }
     guard let request = DataRequest(expression) else {
-      throw Failure(.usage, id: "usage", "--data: '\(text)' is no data set", help: "--data 'hdf5(\"file.h5\", x: \"group/x\")'")
+      throw Failure(
+        .usage, id: "usage", "--data: '\(text)' is no data set", help: "--data 'hdf5(\"file.h5\", x: \"group/x\")'")
     }
     let inputs = graph.variables.filter { $0.role == .input }.map(\.name)
     if let unknown = request.fields.first(where: { !inputs.contains($0.input) }) {
       let near = nearestName(to: unknown.input, among: inputs)
       throw Failure(
-        .usage, id: "unknown-name", "--data: no input named '\(unknown.input)'", help: near.map { "did you mean '\($0)'?" })
+        .usage, id: "unknown-name", "--data: no input named '\(unknown.input)'",
+        help: near.map { "did you mean '\($0)'?" })
     }
     self = request
   }

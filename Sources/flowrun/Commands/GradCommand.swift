@@ -20,7 +20,9 @@ struct GradCommand: Command {
   @Option(help: ArgumentHelp("The scalar; default: what is minimized, or the only scalar output.", valueName: "name"))
   var of: String?
 
-  @Option(help: ArgumentHelp("The variables, any floating values; default: all parameters and floating inputs.", valueName: "a,b"))
+  @Option(
+    help: ArgumentHelp(
+      "The variables, any floating values; default: all parameters and floating inputs.", valueName: "a,b"))
   var wrt: String?
 
   @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))

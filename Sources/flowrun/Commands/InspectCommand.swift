@@ -7,7 +7,8 @@ import FlowTraining
 /// `flowrun inspect`: the tensors of a file.
 struct InspectCommand: Command {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Lists the tensors of a file: name, type, bytes, and smallest, mean and largest value.",
+    commandName: "inspect",
+    abstract: "Lists the tensors of a file: name, type, bytes, and smallest, mean and largest value.",
     discussion: "Example: flowrun inspect digits.h5 --tensor params/h/w")
 
   @Argument(help: ArgumentHelp("A checkpoint or any file of tensors: .h5, .npy, .csv, .json.", valueName: "FILE"))

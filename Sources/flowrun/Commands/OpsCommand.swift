@@ -58,7 +58,9 @@ struct OpsCommand: Command {
   private func text(_ entry: Registry.Entry) -> String {
     let visible = entry.attributes.filter { !$0.isHidden }
     let standards = entry.standardValues
-    var lines = ["\(entry.name): \(entry.signature.text)", "", entry.manual.summary, "", "shapes:   \(entry.manual.shapes)"]
+    var lines = [
+      "\(entry.name): \(entry.signature.text)", "", entry.manual.summary, "", "shapes:   \(entry.manual.shapes)",
+    ]
     lines.append("gradient: \(entry.manual.gradient)")
     if let source = entry.manual.source { lines.append("source:   \(source)") }
     if !visible.isEmpty { lines += ["", "attributes:"] }

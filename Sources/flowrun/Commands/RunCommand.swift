@@ -1,9 +1,9 @@
-import FlowLanguage
 import ArgumentParser
 import Flow
 import FlowDiagnostics
 import FlowFiles
 import FlowGraph
+import FlowLanguage
 import FlowTensor
 import FlowTraining
 
@@ -20,7 +20,8 @@ struct RunCommand: Command {
 
   @OptionGroup var graph: GraphOptions
 
-  @Option(help: ArgumentHelp("The values to evaluate, any that the file names; default: its outputs.", valueName: "a,b"))
+  @Option(
+    help: ArgumentHelp("The values to evaluate, any that the file names; default: its outputs.", valueName: "a,b"))
   var fetch: String?
 
   @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
@@ -29,7 +30,8 @@ struct RunCommand: Command {
   @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
   var weights: String?
 
-  @Option(help: ArgumentHelp("Write the values to a file: .h5, .json, and one value to .npy or .csv.", valueName: "out"))
+  @Option(
+    help: ArgumentHelp("Write the values to a file: .h5, .json, and one value to .npy or .csv.", valueName: "out"))
   var output: String?
 
   @Option(help: ArgumentHelp("Compare the values with a file's; exit 1 where they differ.", valueName: "file"))
@@ -86,7 +88,9 @@ struct RunCommand: Command {
   private func wanted(_ bench: Workbench) throws(Failure) -> [(name: String, value: ValueID)] {
     guard let fetch else {
       let outputs = bench.program.graph.outputs.map { ($0.name, $0.value) }
-      if outputs.isEmpty { throw Failure(.badData, id: "no-outputs", "\(graph.file): the graph has no values to evaluate") }
+      if outputs.isEmpty {
+        throw Failure(.badData, id: "no-outputs", "\(graph.file): the graph has no values to evaluate")
+      }
       return outputs
     }
     var wanted: [(String, ValueID)] = []

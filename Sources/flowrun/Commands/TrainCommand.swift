@@ -25,7 +25,8 @@ struct TrainCommand: Command {
   @Option(help: ArgumentHelp("Steps in total, also after a resume.", valueName: "N"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Where to save; default: the file's checkpoint, else its stem with .h5 here.", valueName: "F"))
+  @Option(
+    help: ArgumentHelp("Where to save; default: the file's checkpoint, else its stem with .h5 here.", valueName: "F"))
   var checkpoint: String?
 
   @Flag(help: "Save nothing.")
@@ -55,7 +56,9 @@ struct TrainCommand: Command {
     if resume && force { throw ValidationError("--resume and --force exclude each other") }
     if resume && noCheckpoint { throw ValidationError("--resume and --no-checkpoint exclude each other") }
     if resume && weights != nil { throw ValidationError("--resume and --weights exclude each other") }
-    if checkpoint != nil && noCheckpoint { throw ValidationError("--checkpoint and --no-checkpoint exclude each other") }
+    if checkpoint != nil && noCheckpoint {
+      throw ValidationError("--checkpoint and --no-checkpoint exclude each other")
+    }
     if let epochs, epochs < 0 { throw ValidationError("--epochs is at least 0") }
     if let steps, steps < 0 { throw ValidationError("--steps is at least 0") }
     if let timeLimit, timeLimit.isNaN || timeLimit < 0 { throw ValidationError("--time-limit is at least 0") }
@@ -66,7 +69,8 @@ struct TrainCommand: Command {
     let evaluation = try bench.file.resolve(
       bench.registry, ResolveOptions(disconnected: .ignore), into: &sources)
     guard let settings = bench.program.training else {
-      throw Failure(.badData, id: "no-train-block", "\(graph.file): the file has no train block", help: "train { minimize: loss }")
+      throw Failure(
+        .badData, id: "no-train-block", "\(graph.file): the file has no train block", help: "train { minimize: loss }")
     }
     let target = CheckpointTarget(self, bench, settings)
     try target.check(settings, bench.file)

@@ -70,7 +70,10 @@ struct TrainingReport {
     ]
     if let held = epoch.validation {
       members.append(
-        ("validation", .object([("minimize", .double(held.minimize))] + held.report.map { ($0.name, .double($0.value)) })))
+        (
+          "validation",
+          .object([("minimize", .double(held.minimize))] + held.report.map { ($0.name, .double($0.value)) })
+        ))
     }
     members.append(("seconds", .double((seconds * 1e6).rounded() / 1e6)))
     return .object(members)

@@ -29,16 +29,23 @@ struct GraphOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("A graph file, a checkpoint, or - for standard input.", valueName: "FILE"))
   var file: String
 
-  @Option(help: ArgumentHelp("Change a setting or a const: train.optimizer.lr=0.01, width=256.", valueName: "name=value"))
+  @Option(
+    help: ArgumentHelp("Change a setting or a const: train.optimizer.lr=0.01, width=256.", valueName: "name=value"))
   var set: [String] = []
 
-  @Option(help: ArgumentHelp("The threads to run on; the results do not depend on it. Default: one for each core.", valueName: "N"))
+  @Option(
+    help: ArgumentHelp(
+      "The threads to run on; the results do not depend on it. Default: one for each core.", valueName: "N"))
   var threads: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The seed of random numbers; default: the file's, else 0.", valueName: "N"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The seed of random numbers; default: the file's, else 0.", valueName: "N"))
   var seed: Int64?
 
-  @Option(help: ArgumentHelp("What a gradient by something the target does not depend on is: error, warn or ignore.", valueName: "policy"))
+  @Option(
+    help: ArgumentHelp(
+      "What a gradient by something the target does not depend on is: error, warn or ignore.", valueName: "policy"))
   var disconnected = ResolveOptions.Disconnected.warn
 
   @Flag(name: .customLong("check-numerics"), help: "Stop at the first NaN or infinity, and name where.")

@@ -1,6 +1,6 @@
-import FlowLanguage
 import FlowDiagnostics
 import FlowGraph
+import FlowLanguage
 import FlowTensor
 import FlowTraining
 
@@ -74,14 +74,18 @@ struct Differentiation {
     let graph = bench.program.graph
     guard let names else {
       let all = graph.variables.filter { ($0.role == .parameter || $0.role == .input) && $0.type.dtype.isFloating }
-      if all.isEmpty { throw Failure(.badData, id: "no-variables", "the graph has no parameters and no floating inputs") }
+      if all.isEmpty {
+        throw Failure(.badData, id: "no-variables", "the graph has no parameters and no floating inputs")
+      }
       return all.map { ($0.name, $0.value) }
     }
     var variables: [(String, ValueID)] = []
     for name in names.split(separator: ",").map({ String($0.filter { $0 != " " }) }) {
       let value = try bench.value(named: name, option: "--wrt")
       guard graph.type(of: value).dtype.isFloating else {
-        throw Failure(.badData, id: "dtype-mismatch", "--wrt: '\(name)' is \(graph.type(of: value)): only floating values have a gradient")
+        throw Failure(
+          .badData, id: "dtype-mismatch",
+          "--wrt: '\(name)' is \(graph.type(of: value)): only floating values have a gradient")
       }
       variables.append((name, value))
     }

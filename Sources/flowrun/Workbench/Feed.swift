@@ -23,7 +23,8 @@ enum Feed {
   private static func split(_ feed: String, _ graph: Graph) throws(Failure) -> (variable: Int, text: String) {
     let parts = feed.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, !parts[1].isEmpty else {
-      throw Failure(.usage, id: "usage", "--feed: '\(feed)' is not name=value", help: "--feed x=in.npy, --feed x='[[1, 2]]'")
+      throw Failure(
+        .usage, id: "usage", "--feed: '\(feed)' is not name=value", help: "--feed x=in.npy, --feed x='[[1, 2]]'")
     }
     let inputs = graph.variables.indices.filter { graph.variables[$0].role == .input }
     guard let variable = inputs.first(where: { graph.variables[$0].name == parts[0] }) else {
@@ -54,7 +55,8 @@ enum Feed {
     }
     guard let converted = tensor.converted(to: target) else {
       throw Failure(
-        .badData, id: "dtype-mismatch", "'\(input.name)' takes \(input.type), and not every value of \(tensor.type) fits",
+        .badData, id: "dtype-mismatch",
+        "'\(input.name)' takes \(input.type), and not every value of \(tensor.type) fits",
         at: input.span, help: "feed \(target) values")
     }
     return converted
@@ -70,7 +72,8 @@ enum Feed {
     do {
       expression = try parseExpression(text, file: .max)
     } catch {
-      throw Failure(.usage, id: "usage", "--feed \(input.name): \(error.all.first?.message ?? "not a literal"): \(text)")
+      throw Failure(
+        .usage, id: "usage", "--feed \(input.name): \(error.all.first?.message ?? "not a literal"): \(text)")
     }
     guard let tensor = expression.literal.flatMap({ Tensor(nested: $0) }) else {
       throw Failure(.usage, id: "usage", "--feed \(input.name): '\(text)' is no nested list of numbers")

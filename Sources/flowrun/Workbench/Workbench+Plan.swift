@@ -12,7 +12,8 @@ extension Workbench {
     let size = program.training?.batch ?? (program.training?.data == nil ? 1 : 32)
     var types: [Int: TensorType] = [:]
     for (index, variable) in graph.variables.enumerated() where variable.type.shape.sizes == nil {
-      types[index] = variable.type.replacingSymbols(by: size, own: graph.variables[index].initial.map { graph.type(of: $0) })
+      types[index] = variable.type.replacingSymbols(
+        by: size, own: graph.variables[index].initial.map { graph.type(of: $0) })
     }
     var fetches = graph.outputs.map(\.value)
     if let training = program.training { fetches += [training.minimize] + training.report.map(\.value) }

@@ -30,7 +30,9 @@ struct Workbench {
     registry = Registry.builtIn()
     var file = try GraphFile(options.file, into: &sources)
     for change in options.set { try file.override(change, into: &sources) }
-    if keepsSeed, file.hasTrainBlock, let seed = options.seed { try file.override("train.seed=\(seed)", into: &sources) }
+    if keepsSeed, file.hasTrainBlock, let seed = options.seed {
+      try file.override("train.seed=\(seed)", into: &sources)
+    }
     if hasAbsolutePaths { file.makePathsAbsolute() }
     program = try file.resolve(
       registry, ResolveOptions(isTraining: isTraining, disconnected: options.disconnected), into: &sources)
@@ -111,7 +113,9 @@ extension Weights {
   ///
   /// - Parameter isStart: whether a training starts from them, which is told also where all fits.
   func report(from path: String, isStart: Bool = false, _ console: Console) {
-    if !missing.isEmpty { console.say("\(path): nothing for \(missing.joined(separator: ", ")): first values are used") }
+    if !missing.isEmpty {
+      console.say("\(path): nothing for \(missing.joined(separator: ", ")): first values are used")
+    }
     if !unused.isEmpty { console.say("\(path): not used: \(unused.joined(separator: ", "))") }
     if isStart || console.isVerbose {
       console.say("\(path): \(state.count) matched, \(missing.count) missing, \(unused.count) unused")

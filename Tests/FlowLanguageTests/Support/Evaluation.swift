@@ -13,7 +13,6 @@ func evaluate(
 ) throws -> [Tensor] {
   var fed: [Int: Tensor] = [:]
   for (index, variable) in graph.variables.enumerated() { fed[index] = feeds[variable.name] }
-  let kept = try graph.initialState(seed: seed, executor: executor) { $0.role == .parameter || $0.role == .state }
   let own = graph.variables.indices.filter {
     graph.variables[$0].role == .input && graph.variables[$0].initial != nil && fed[$0] == nil
   }
@@ -25,6 +24,9 @@ func evaluate(
       $0.role == .input && names.contains($0.name)
     }
     for (index, variable) in graph.variables.enumerated() { fed[index] = fed[index] ?? state[variable.name] }
+  }
+  let kept = try graph.initialState(seed: seed, inputs: fed, executor: executor) {
+    $0.role == .parameter || $0.role == .state
   }
   let session = Session(graph, fetching: fetches, store: VariableStore(kept), executor: executor)
   for (variable, tensor) in fed { session.feed(variable, tensor) }

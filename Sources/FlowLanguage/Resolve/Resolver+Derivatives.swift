@@ -1,0 +1,129 @@
+import FlowDiagnostics
+import FlowGraph
+import FlowTensor
+
+/// Derivatives as expressions: each extends the graph (Language, "Derivatives").
+extension Resolver {
+  /// A derivative of the operands of a call; nil for any other call.
+  func derivative(_ call: CallSyntax) -> [Item]? {
+    switch call.callee.text {
+    case "grad": gradients(call)
+    case "vjp":
+      [
+        product(call, Roles(variable: 1, vector: 2, vectorLike: 0, resultLike: 1)) { (values) throws(GradientFault) in
+          try builder.pullback(of: values[0], by: values[2], wrt: [values[1]])[0]
+        }
+      ]
+    case "jvp":
+      [
+        product(call, Roles(variable: 1, vector: 2, vectorLike: 1, resultLike: 0)) { (values) throws(GradientFault) in
+          try builder.pushforward(of: [values[0]], along: [values[1]], [values[2]])[0]
+        }
+      ]
+    case "hvp":
+      [
+        product(call, Roles(variable: 1, vector: 2, vectorLike: 1, resultLike: 1)) { (values) throws(GradientFault) in
+          try builder.hessianProduct(of: values[0], by: values[1], values[2])
+        }
+      ]
+    case "ggn":
+      [
+        product(call, Roles(variable: 2, vector: 3, vectorLike: 2, resultLike: 2)) { (values) throws(GradientFault) in
+          try builder.gaussNewtonProduct(of: values[0], through: values[1], by: values[2], values[3])
+        }
+      ]
+    default: nil
+    }
+  }
+
+  /// Which operand of a product with a derivative is what; the vector is the last.
+  private struct Roles {
+    let variable: Int
+    let vector: Int
+    let vectorLike: Int
+    let resultLike: Int
+  }
+
+  /// `grad(y, a, b)`: the derivatives of a scalar by each of the others.
+  private func gradients(_ call: CallSyntax) -> [Item] {
+    guard let values = values(call, count: 2...10_000), let target = values.first else { return [.poison] }
+    let variables = Array(values.dropFirst())
+    for (variable, argument) in zip(variables, call.arguments.dropFirst()) {
+      guard isVariable(variable, at: argument.place) else { return [.poison] }
+    }
+    builder.place = ownPlace(call.callee.span)
+    do {
+      let gradients = try builder.gradients(of: target, wrt: variables)
+      return zip(zip(variables, gradients), call.arguments.dropFirst()).map { pair, argument in
+        .tensor((pair.1 ?? disconnected(pair.0, from: target, like: pair.0, at: argument.place)).id)
+      }
+    } catch {
+      report(error.diagnostic(at: call.callee.span))
+      return [.poison]
+    }
+  }
+
+  /// A product of a derivative with a vector.
+  private func product(
+    _ call: CallSyntax, _ roles: Roles, _ build: ([Value]) throws(GradientFault) -> Value?
+  ) -> Item {
+    let count = roles.vector + 1
+    guard let items = operands(call, count: count...count),
+      var values = tensors(Array(items.dropLast()), Array(call.arguments.dropLast())),
+      isVariable(values[roles.variable], at: call.arguments[roles.variable].place)
+    else { return .poison }
+    let like = values[roles.vectorLike]
+    let place = call.arguments[roles.vector].place
+    guard let vector = tensor(items[roles.vector], as: like.dtype, at: place),
+      fits(vector, like.type, what: "the vector of '\(call.callee.text)'", at: place)
+    else { return .poison }
+    values.append(vector)
+    builder.place = ownPlace(call.callee.span)
+    do {
+      let result = try build(values)
+      let target = values[0]
+      let variable = values[roles.variable]
+      let shape = values[roles.resultLike]
+      return .tensor((result ?? disconnected(variable, from: target, like: shape, at: call.callee.span)).id)
+    } catch {
+      report(error.diagnostic(at: call.callee.span))
+      return .poison
+    }
+  }
+
+  private func values(_ call: CallSyntax, count: ClosedRange<Int>) -> [Value]? {
+    operands(call, count: count).flatMap { tensors($0, call.arguments) }
+  }
+
+  private func tensors(_ items: [Item], _ arguments: [Expression]) -> [Value]? {
+    var values: [Value] = []
+    for (item, argument) in zip(items, arguments) {
+      guard let value = tensor(item, as: nil, at: argument.place) else { return nil }
+      values.append(value)
+    }
+    return values
+  }
+
+  private func isVariable(_ value: Value, at span: SourceSpan) -> Bool {
+    if value.dtype.isFloating { return true }
+    report("dtype-mismatch", "a derivative by \(value.type): only floating values have one", at: span)
+    return false
+  }
+
+  /// Zeros, shaped like another value, for a derivative by what the target does not depend on.
+  private func disconnected(
+    _ variable: Value, from target: Value, like shape: Value, at span: SourceSpan
+  ) -> Value {
+    let names = (builder.graph.title(of: target.id), builder.graph.title(of: variable.id))
+    let message = "'\(names.0)' does not depend on '\(names.1)': the gradient is zero"
+    switch environment.options.disconnected {
+    case .ignore: break
+    case .warn: report(Diagnostic(.warning, id: "disconnected", message, at: span))
+    case .error: report("disconnected", message, at: span)
+    }
+    let attributes: [String: AttributeValue] = [
+      "value": .whole(0), "shape": shape.shape.attributeValue, "dtype": .dtype(shape.dtype),
+    ]
+    return add("fill", [], attributes, at: span)?.first ?? variable
+  }
+}
