@@ -108,5 +108,5 @@ extension DType {
 
 extension TensorType {
   /// In single precision, where it is a storage type's.
-  fileprivate var widened: TensorType { dtype.isStorage ? TensorType(.f32, shape) : self }
+  var widened: TensorType { dtype.isStorage ? TensorType(.f32, shape) : self }
 }

@@ -24,8 +24,7 @@ struct Convolve: ConvolutionOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return try kernel(x: inputs[0], filter: inputs[1].shape, .forward)
+    try kernel(inputs, x: inputs[0], filter: inputs[1].shape, .forward)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -73,7 +72,7 @@ struct ConvolveInputGradient: ConvolutionOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    try kernel(x: try infer(inputs)[0], filter: inputs[1].shape, .inputGradient)
+    try kernel(inputs, x: try infer(inputs)[0], filter: inputs[1].shape, .inputGradient)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -122,7 +121,7 @@ struct ConvolveFilterGradient: ConvolutionOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    try kernel(x: inputs[0], filter: try infer(inputs)[0].shape, .filterGradient)
+    try kernel(inputs, x: inputs[0], filter: try infer(inputs)[0].shape, .filterGradient)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

@@ -63,7 +63,7 @@ protocol ConvolutionOperation: PreparedOperation {
 extension ConvolutionOperation {
   /// Two floating operands of the same dtype and rank, of one to three spatial axes.
   static func expectImages(_ inputs: [TensorType]) throws(OperationError) {
-    try expectFloating(inputs[0])
+    try expectFloating(inputs[0], orStorage: true)
     for other in inputs.dropFirst() { try expectSameDType(inputs[0], other) }
     guard (3...5).contains(inputs[0].shape.rank), inputs[1].shape.rank == inputs[0].shape.rank else {
       throw .shapeMismatch(
@@ -86,8 +86,9 @@ extension ConvolutionOperation {
 
   /// - Parameter x: the images, given or to be computed.
   func kernel(
-    x: TensorType, filter: Shape, _ part: Convolution.Part
+    _ inputs: [TensorType], x: TensorType, filter: Shape, _ part: Convolution.Part
   ) throws(OperationError) -> any Kernel {
+    let (x, outputs) = (x.widened, try infer(inputs))
     let sizes = try x.knownSizes()
     let filterSizes = try TensorType(x.dtype, filter).knownSizes()
     let layout = try settings.layout(x.shape, filter, Self.name)
@@ -99,8 +100,10 @@ extension ConvolutionOperation {
         geometry, images: sizes[0], groups: settings.groups, inputs: filterSizes[1],
         outputs: filterSizes[0] / settings.groups)
     else { throw OperationError(.limit, "\(Self.name): a filter of \(filter) has more than \(Int32.max) numbers") }
-    return ConvolutionKernel(
-      kernel: Convolution(plan, part), workspaceBytes: max(1, plan.columnCount) * x.dtype.byteCount)
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      ConvolutionKernel(
+        kernel: Convolution(plan, part), workspaceBytes: max(1, plan.columnCount) * x.dtype.byteCount)
+    }
   }
 }
 

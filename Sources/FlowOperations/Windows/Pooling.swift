@@ -48,14 +48,18 @@ extension PoolingOperation {
     Shape(x.dimensions.prefix(2) + (try layout(x)).outputs.dimensions)
   }
 
-  func kernel(_ x: TensorType, _ task: Pooling.Task) throws(OperationError) -> BlockKernel {
+  /// - Parameter x: the images, given or to be computed.
+  func kernel(_ inputs: [TensorType], _ x: TensorType, _ task: Pooling.Task) throws(OperationError) -> any Kernel {
+    let outputs = try infer(inputs)
     let sizes = try x.knownSizes()
     guard let geometry = try layout(x.shape).geometry(Self.name) else {
       throw .shapeMismatch("the size of \(x) is not known yet")
     }
     let kernel = Pooling(geometry, planes: sizes[0] * sizes[1], task)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs[0], into: outputs[0])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs[0], into: outputs[0])
+      }
     }
   }
 
@@ -102,11 +106,11 @@ struct MaximumPool: PoolingOperation {
   var settings = PoolingSettings()
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     return [TensorType(inputs[0].dtype, try result(inputs[0].shape))]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try kernel(inputs[0], .maximum) }
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try kernel(inputs, inputs[0], .maximum) }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     let x = call.inputs[0]
@@ -128,11 +132,13 @@ struct MaximumPoolPositions: PoolingOperation {
   var settings = PoolingSettings()
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     return [TensorType(.i32, try result(inputs[0].shape))]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try kernel(inputs[0], .positions) }
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    try kernel(inputs, inputs[0], .positions)
+  }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.undefined("its output is a position")]
@@ -153,12 +159,12 @@ struct AveragePool: PoolingOperation {
   var countsPadding = false
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     return [TensorType(inputs[0].dtype, try result(inputs[0].shape))]
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    try kernel(inputs[0], .average(countsPadding: countsPadding))
+    try kernel(inputs, inputs[0], .average(countsPadding: countsPadding))
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -185,7 +191,7 @@ struct AveragePoolGradient: PoolingOperation {
   var countsPadding = false
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0])
+    try Self.expectFloating(inputs[0], orStorage: true)
     let gradient = inputs[0].shape
     let x = Shape(gradient.dimensions.prefix(2) + (try Self.checked(image, "image")).dimensions)
     let expected = try result(x)
@@ -196,7 +202,7 @@ struct AveragePoolGradient: PoolingOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    try kernel(try infer(inputs)[0], .spread(countsPadding: countsPadding))
+    try kernel(inputs, try infer(inputs)[0], .spread(countsPadding: countsPadding))
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

@@ -19,7 +19,7 @@ struct MaximumUnpool: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, positions) = (inputs[0], inputs[1])
-    try Self.expectFloating(x)
+    try Self.expectFloating(x, orStorage: true)
     try Self.expectWhole(positions, "positions")
     guard x.shape.rank >= 2, x.shape.equals(positions.shape) != false else {
       throw .shapeMismatch("\(Self.name): a position for each number of \(x.shape), not \(positions.shape)")
@@ -28,10 +28,13 @@ struct MaximumUnpool: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    let kernel = try PositionKernel(entriesOf: try infer(inputs)[0], positions: inputs[1])
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
-      try Self.explaining("position") { () throws(KernelFault) in
-        try kernel.scatterAdd(block: block, inputs[0], inputs[1], into: outputs[0])
+    let outputs = try infer(inputs)
+    let kernel = try PositionKernel(entriesOf: outputs[0], positions: inputs[1])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
+        try Self.explaining("position") { () throws(KernelFault) in
+          try kernel.scatterAdd(block: block, inputs[0], inputs[1], into: outputs[0])
+        }
       }
     }
   }
@@ -55,7 +58,7 @@ struct PoolEntries: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, positions) = (inputs[0], inputs[1])
-    try Self.expectFloating(x)
+    try Self.expectFloating(x, orStorage: true)
     try Self.expectWhole(positions, "positions")
     guard x.shape.rank >= 2, positions.shape.rank >= 2,
       Shape([x.shape[0], x.shape[1]]).equals([positions.shape[0], positions.shape[1]]) != false
@@ -66,11 +69,13 @@ struct PoolEntries: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
+    let outputs = try infer(inputs)
     let kernel = try PositionKernel(entriesOf: inputs[0], positions: inputs[1])
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
-      try Self.explaining("position") { () throws(KernelFault) in
-        try kernel.gather(block: block, inputs[0], inputs[1], into: outputs[0])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
+        try Self.explaining("position") { () throws(KernelFault) in
+          try kernel.gather(block: block, inputs[0], inputs[1], into: outputs[0])
+        }
       }
     }
   }

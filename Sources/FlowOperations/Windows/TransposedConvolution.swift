@@ -35,7 +35,7 @@ struct ConvolveTransposed: ConvolutionOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    try kernel(x: try infer(inputs)[0], filter: inputs[1].shape, .inputGradient)
+    try kernel(inputs, x: try infer(inputs)[0], filter: inputs[1].shape, .inputGradient)
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
