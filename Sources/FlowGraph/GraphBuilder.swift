@@ -20,6 +20,23 @@ public final class GraphBuilder {
   private var variableIndices: [String: Int]
   private var updated: Set<Int>
   private var freshDimensions = 0
+  /// Operations that were added without attributes, by name, so that each is made and looked up once.
+  private var plainOperations: [String: PlainOperation] = [:]
+  /// The types of results that were inferred before.
+  private var inferredTypes: [InferenceKey: Int32] = [:]
+
+  private struct PlainOperation {
+    let operation: any Operation
+    let index: Int32
+    let arity: ClosedRange<Int>
+  }
+
+  /// An operation on one or two operands, whose types are given by their indices.
+  private struct InferenceKey: Hashable {
+    let operation: Int32
+    let first: Int32
+    let second: Int32
+  }
 
   private struct OperationKey: Hashable {
     let type: ObjectIdentifier
@@ -45,12 +62,22 @@ public final class GraphBuilder {
   public func add(
     _ name: String, _ inputs: [Value], _ attributes: [String: AttributeValue] = [:]
   ) throws(OperationError) -> [Value] {
+    if attributes.isEmpty, let known = plainOperations[name], known.arity.contains(inputs.count) {
+      return try add(known.operation, known.index, inputs)
+    }
     guard let entry = registry[name] else {
       throw OperationError(.unknownOperation, "no operation named '\(name)'")
     }
     let arity = entry.signature.arity
     guard arity.contains(inputs.count) else { throw .wrongArity(entry, given: inputs.count) }
-    guard entry.signature.takesCounter else { return try add(try entry.operation(attributes), inputs) }
+    guard entry.signature.takesCounter else {
+      let operation = try entry.operation(attributes)
+      let index = intern(operation)
+      if attributes.isEmpty {
+        plainOperations[name] = PlainOperation(operation: operation, index: index, arity: arity)
+      }
+      return try add(operation, index, inputs)
+    }
     var attributes = attributes
     if attributes["stream"] == nil { attributes["stream"] = .string(uniqueStream()) }
     return try add(try entry.operation(attributes), [counter] + inputs)
@@ -69,16 +96,34 @@ public final class GraphBuilder {
 
   /// Adds a node.
   public func add(_ operation: any Operation, _ inputs: [Value]) throws(OperationError) -> [Value] {
-    let outputs = try operation.infer(inputs.map(\.type))
-    for output in outputs { try Self.check(output) }
+    try add(operation, intern(operation), inputs)
+  }
+
+  private func add(
+    _ operation: any Operation, _ index: Int32, _ inputs: [Value]
+  ) throws(OperationError) -> [Value] {
     guard graph.nodes.count < Graph.maximumNodes else {
       throw OperationError(.limit, "the graph has more than \(Graph.maximumNodes) nodes")
     }
-    return append(source: intern(operation), inputs.map(\.id), outputs)
+    let key = inferenceKey(index, inputs)
+    if let key, let type = inferredTypes[key] { return append(source: index, inputs.map(\.id), [type]) }
+    let outputs = try operation.infer(inputs.map(\.type))
+    for output in outputs { try Self.check(output) }
+    let types = outputs.map { intern(naming($0)) }
+    // A size that no rule can express is another one each time.
+    if let key, outputs.count == 1, !outputs[0].shape.contains(.unknown) { inferredTypes[key] = types[0] }
+    return append(source: index, inputs.map(\.id), types)
   }
 
-  /// Adds a node with the attributes and operands that another graph's node has, its types as they were inferred.
-  private func append(source: Int32, _ operands: [ValueID], _ types: [TensorType]) -> [Value] {
+  private func inferenceKey(_ operation: Int32, _ inputs: [Value]) -> InferenceKey? {
+    guard let first = inputs.first, inputs.count <= 2 else { return nil }
+    return InferenceKey(
+      operation: operation, first: graph.typeIndices[first.id.int],
+      second: inputs.count == 2 ? graph.typeIndices[inputs[1].id.int] : -1)
+  }
+
+  /// Adds a node whose results have the types with these indices.
+  private func append(source: Int32, _ operands: [ValueID], _ types: [Int32]) -> [Value] {
     let firstResult = graph.producers.count
     graph.nodes.append(
       Graph.Node(
@@ -89,7 +134,7 @@ public final class GraphBuilder {
     let node = Int32(graph.nodes.count - 1)
     for type in types {
       graph.producers.append(node)
-      graph.typeIndices.append(intern(naming(type)))
+      graph.typeIndices.append(type)
     }
     return (0..<types.count).map { Value(builder: self, id: ValueID(firstResult + $0)) }
   }
@@ -104,7 +149,7 @@ public final class GraphBuilder {
   ) -> Value {
     let index = graph.variables.count
     precondition(variableIndices.updateValue(index, forKey: name) == nil, "a second variable named \(name)")
-    let value = append(source: Int32(-1 - index), [], [type])[0]
+    let value = append(source: Int32(-1 - index), [], [intern(naming(type))])[0]
     graph.variables.append(
       Graph.Variable(
         name: name, role: role, type: value.type, value: value.id, initial: initial?.id, span: place))
@@ -144,6 +189,9 @@ public final class GraphBuilder {
   }
 
   package func name(_ value: Value, _ name: String) { graph.names[name] = value.id }
+
+  /// Makes room for as many names.
+  package func reserveNames(_ count: Int) { graph.names.reserveCapacity(count) }
 
   // MARK: Constants
 

@@ -2,7 +2,7 @@ package import FlowGraph
 package import FlowTensor
 
 /// What an expression stands for while a file is resolved: a tensor of the graph, or something known before it runs.
-package indirect enum Item: Sendable {
+package enum Item: Sendable {
   case tensor(ValueID)
   /// A number without a dtype of its own.
   case scalar(WeakScalar)
@@ -18,7 +18,7 @@ package indirect enum Item: Sendable {
 /// A name that can stand before `(`.
 package enum Callable: Sendable {
   case definition(DefinitionRecord)
-  case operation(Registry.Entry)
+  indirect case operation(Registry.Entry)
 
   var name: String {
     switch self {
@@ -40,6 +40,10 @@ package final class DefinitionRecord: Sendable {
 }
 
 extension Item {
+  var isTensor: Bool {
+    if case .tensor = self { true } else { false }
+  }
+
   var isPoison: Bool {
     switch self {
     case .poison: true

@@ -109,12 +109,17 @@ extension Resolver {
     _ operation: String, _ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue],
     at span: SourceSpan, labels: [CallSyntax.Label] = []
   ) -> [Item] {
-    if let weak = weakened(operation, operands.map(\.item), attributes, at: span) { return [weak] }
-    if operation == "cast", let number = cast(operands, attributes) { return [number] }
-    let met = dtypeMet(operands.map(\.item))
+    let tensorCount = operands.count { $0.item.isTensor }
+    if tensorCount == 0 {
+      if let weak = weakened(operation, operands.map(\.item), attributes, at: span) { return [weak] }
+      if operation == "cast", let number = cast(operands, attributes) { return [number] }
+    }
+    let met = tensorCount == operands.count ? nil : dtypeMet(operands)
     var inputs: [Value] = []
+    inputs.reserveCapacity(operands.count)
     for operand in operands {
-      guard let value = tensor(operand.item, as: met(operand.item), at: operand.span) else { return [.poison] }
+      let dtype = operand.item.listKind == .boolean ? nil : met
+      guard let value = tensor(operand.item, as: dtype, at: operand.span) else { return [.poison] }
       inputs.append(value)
     }
     guard let outputs = add(operation, inputs, attributes, at: span, labels: labels) else { return [.poison] }
@@ -134,22 +139,19 @@ extension Resolver {
     return tensor(operand.item, as: target, at: operand.span).map { .tensor($0.id) } ?? .poison
   }
 
-  /// For an operand without a dtype: that of the first tensor operand that is no condition, else what all such need.
-  private func dtypeMet(_ items: [Item]) -> (Item) -> DType? {
-    var numeric: DType?
+  /// What operands without a dtype become: that of the first tensor operand that is no condition, else what all such need.
+  private func dtypeMet(_ operands: [(item: Item, span: SourceSpan)]) -> DType? {
     var weak: [Item] = []
-    for item in items {
-      switch item {
+    for operand in operands {
+      switch operand.item {
       case .tensor(let id):
         let dtype = builder.graph.type(of: id).dtype
-        if dtype != .bool { numeric = numeric ?? dtype }
-      case .scalar, .list: weak.append(item)
+        if dtype != .bool { return dtype }
+      case .scalar, .list: weak.append(operand.item)
       case .boolean, .string, .dtype, .callable, .poison: break
       }
     }
-    guard !weak.isEmpty else { return { _ in nil } }
-    let met = numeric ?? Self.common(weak)
-    return { $0.listKind == .boolean ? nil : met }
+    return weak.isEmpty ? nil : Self.common(weak)
   }
 
   /// The dtype of numbers that meet only each other.

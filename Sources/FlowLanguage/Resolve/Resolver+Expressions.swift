@@ -5,7 +5,8 @@ import FlowTensor
 extension Resolver {
   /// An expression that stands for one value.
   func evaluate(_ expression: Expression) -> Item {
-    let items = evaluateAll(expression)
+    guard case .call(let call) = expression.kind else { return nested(expression) { single(expression) } ?? .poison }
+    let items = nested(expression) { evaluate(call, at: expression.place) } ?? [.poison]
     if items.count == 1 { return items[0] }
     if !items.contains(where: \.isPoison) {
       report(
@@ -17,28 +18,37 @@ extension Resolver {
 
   /// An expression that may stand for several values.
   func evaluateAll(_ expression: Expression) -> [Item] {
+    guard case .call(let call) = expression.kind else { return [evaluate(expression)] }
+    return nested(expression) { evaluate(call, at: expression.place) } ?? [.poison]
+  }
+
+  /// What `body` gives, one level deeper; nil where that is too deep.
+  private func nested<Result>(_ expression: Expression, _ body: () -> Result) -> Result? {
     guard depth < Self.maximumDepth else {
       report("limit", "expressions and calls are nested more than \(Self.maximumDepth) deep", at: expression.place)
-      return [.poison]
+      return nil
     }
     depth += 1
     defer { depth -= 1 }
-    return items(of: expression)
+    return body()
   }
 
-  private func items(of expression: Expression) -> [Item] {
+  private func single(_ expression: Expression) -> Item {
     switch expression.kind {
-    case .whole(let number): [.scalar(.whole(number))]
-    case .real(let number): [.scalar(.real(number))]
-    case .string(let text): [.string(text)]
-    case .boolean(let flag): [.boolean(flag)]
-    case .dtype(let dtype): [.dtype(dtype)]
-    case .list(let entries): [list(entries)]
-    case .name(let text): [lookUp(Name(text: text, span: expression.span))]
-    case .call(let call): evaluate(call, at: expression.place)
-    case .index(let base, let subscripts): [index(base, subscripts, at: expression.place)]
-    case .unary(let sign, let operand): [unary(sign, operand, at: expression.place)]
-    case .binary, .chain: [chain(expression)]
+    case .whole(let number): .scalar(.whole(number))
+    case .real(let number): .scalar(.real(number))
+    case .string(let text): .string(text)
+    case .boolean(let flag): .boolean(flag)
+    case .dtype(let dtype): .dtype(dtype)
+    case .list(let entries): list(entries)
+    case .name(let text): lookUp(Name(text: text, span: expression.span))
+    case .index(let base, let subscripts): index(base, subscripts, at: expression.place)
+    case .unary(let sign, let operand): unary(sign, operand, at: expression.place)
+    case .binary(let sign, let left, let right):
+      binary(sign, evaluate(left), evaluate(right), at: expression.place)
+    case .chain(let first, let links):
+      links.reduce(evaluate(first)) { binary($1.operation, $0, evaluate($1.operand), at: $1.place) }
+    case .call: evaluate(expression)
     }
   }
 
@@ -119,7 +129,11 @@ extension Resolver {
 
   func findCallable(_ name: String) -> Callable? {
     if case .callable(let callable)? = frame.bindings[name]?.item { return callable }
-    return environment.callable(name, inPrelude: isInPrelude)
+    let isInPrelude = isInPrelude
+    if let known = isInPrelude ? preludeCallables[name] : userCallables[name] { return known }
+    guard let callable = environment.callable(name, inPrelude: isInPrelude) else { return nil }
+    if isInPrelude { preludeCallables[name] = callable } else { userCallables[name] = callable }
+    return callable
   }
 
   // MARK: Operators
@@ -142,12 +156,6 @@ extension Resolver {
       }
       return apply(sign == .minus ? "neg" : "not", [(item, span)], [:], at: span).first ?? .poison
     }
-  }
-
-  /// Operators of one precedence, `a + b + c`, from the left, without recursion.
-  private func chain(_ expression: Expression) -> Item {
-    let (first, links) = expression.links
-    return links.reduce(evaluate(first)) { binary($1.operation, $0, evaluate($1.operand), at: $1.place) }
   }
 
   private func binary(_ sign: BinaryOperator, _ a: Item, _ b: Item, at span: SourceSpan) -> Item {
@@ -243,17 +251,6 @@ extension BinaryOperator {
     case .notEqual: "not_equal"
     case .and: "and"
     case .or: "or"
-    }
-  }
-}
-
-extension Expression {
-  /// The leftmost operand, and what is applied to it in turn.
-  fileprivate var links: (first: Expression, links: [Link]) {
-    switch kind {
-    case .binary(let sign, let left, let right): (left, [Link(operation: sign, place: place, operand: right)])
-    case .chain(let first, let links): (first, links)
-    case .whole, .real, .string, .boolean, .list, .dtype, .name, .call, .index, .unary: (self, [])
     }
   }
 }

@@ -16,8 +16,13 @@ extension Resolver {
   /// Tells the graph what its values are called at the end of the file.
   private func nameValues() {
     var weak: [(name: String, binding: Frame.Binding)] = []
+    builder.reserveNames(frame.bindings.count)
     for (name, binding) in frame.bindings where binding.kind != .constant {
-      if case .tensor(let id) = binding.item { title(id, name) } else { weak.append((name, binding)) }
+      if case .tensor(let id) = binding.item {
+        builder.name(builder.value(id), name)
+      } else {
+        weak.append((name, binding))
+      }
     }
     for (name, binding) in weak.sorted(by: { $0.name < $1.name }) where isNumeric(binding.item) {
       if let value = silently({ alone(name, at: binding.span) }) { title(value.id, name) }
@@ -132,6 +137,9 @@ extension Resolver {
   private func assign(_ targets: [Name], _ expression: Expression) {
     let variable = targets.first { $0.text != "_" }?.text
     let scopes = prepareScopes(variable: variable, [expression])
+    if targets.count == 1, expression.directCall == nil {
+      return bind(targets[0], evaluate(expression), .value, scopes: scopes)
+    }
     let items = evaluateAll(expression)
     guard items.count == targets.count else {
       if !items.contains(where: \.isPoison) {
@@ -189,8 +197,11 @@ extension Resolver {
   /// Without any `output`: the values that no other value uses, in the order of their lines.
   private func addStandardOutputs() {
     guard builder.graph.outputs.isEmpty else { return }
-    let unused = frame.bindings.filter { !$0.value.isUsed && $0.value.kind == .value && isNumeric($0.value.item) }
-    for (name, binding) in unused.sorted(by: { $0.value.span.start < $1.value.span.start }) {
+    var unused: [(name: String, binding: Frame.Binding)] = []
+    for (name, binding) in frame.bindings where !binding.isUsed && binding.kind == .value && isNumeric(binding.item) {
+      unused.append((name, binding))
+    }
+    for (name, binding) in unused.sorted(by: { $0.binding.span.start < $1.binding.span.start }) {
       if let value = alone(name, at: binding.span) { builder.output(name, value) }
     }
   }

@@ -38,6 +38,9 @@ final class Resolver {
   var weakOperations: [WeakOperation.Key: WeakOperation] = [:]
   var scopeMemo: [ObjectIdentifier: Bool] = [:]
   var outputNames: Set<String> = []
+  /// What names before `(` were found to mean, in the user's files and in the prelude.
+  var userCallables: [String: Callable] = [:]
+  var preludeCallables: [String: Callable] = [:]
   /// How many expressions and calls are being evaluated inside one another.
   var depth = 0
 
