@@ -29,6 +29,32 @@ import Testing
     #expect(zip(forwards.doubles, reference(inputs)).allSatisfy { isClose($0, $1, 1e-11) })
   }
 
+  @Test func `computes the gradient of each of a filter's many channels as if it were alone`() throws {
+    let operation = try #require(Registry.builtIn()["conv_filter_gradient"]).operation([
+      "window": [3, 3].attributeValue
+    ])
+    let gradient = Tensor.random(TensorType(.f64, [8, 32, 16, 16]), "gradient")
+    let x = Tensor.random(TensorType(.f64, [8, 24, 18, 18]), "x")
+    let all = try Evaluator.run(operation, [x, gradient], .backwards)[0].doubles
+    for channel in [0, 7, 8, 23] {
+      let part = Self.channel(channel, of: 24, entries: 324, in: x.doubles)
+      let alone = try Evaluator.run(operation, [Tensor(part, [8, 1, 18, 18]), gradient])[0].doubles
+      let found = Self.channel(channel, of: 24, entries: 9, in: all)
+      #expect(found.count == alone.count)
+      #expect(zip(found, alone).allSatisfy { isClose($0, $1, 1e-11) }, "channel \(channel)")
+    }
+  }
+
+  /// One channel of all images.
+  private static func channel(_ channel: Int, of channels: Int, entries: Int, in numbers: [Double]) -> [Double] {
+    let image = channels * entries
+    var part: [Double] = []
+    for start in stride(from: channel * entries, to: numbers.count, by: image) {
+      part += numbers[start..<start + entries]
+    }
+    return part
+  }
+
   @Test func `keeps the names of sizes, where they are polynomials`() throws {
     let n = Dimension(symbol: "n")
     let conv = try #require(Registry.builtIn()["conv"])
