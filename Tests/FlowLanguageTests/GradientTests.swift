@@ -2,7 +2,7 @@ import FlowDiagnostics
 import FlowLanguage
 import Testing
 
-/// Language §5: `grad` and `vjp`.
+/// Language §5: `grad`, `vjp`, `jvp`, `hvp` and `ggn`.
 struct GradientTests {
   @Test func `a gradient is an expression, to any order and by any earlier value`() {
     assertEvaluates([
@@ -23,6 +23,24 @@ struct GradientTests {
         ["g": "f32[2, 1] 1 2"]),
       Worked("def slope(f, x) { return grad(f(x), x) }\ninput x = 0.0\noutput g = slope(exp, x)", ["g": "f32 1"]),
       Worked("input x = 2.0\ny = x * 3\ng = grad(y, x) + 1\noutput g", ["g": "f32 4"]),
+    ])
+  }
+
+  @Test func `jvp, hvp and ggn multiply from the right`() {
+    assertEvaluates([
+      Worked("input x: f64[2] = [1, 2]\ny = x * x\noutput v = jvp(y, x, [10, 100])", ["v": "f64[2] 20 400"]),
+      Worked("input x: f64 = 2.0\ny = x ** 4\noutput v = hvp(y, x, 3)", ["v": "f64 144"]),
+      // The vector is a constant, even computed from the variable; a product can be differentiated again.
+      Worked("input x: f64 = 2.0\noutput v = hvp(x ** 3, x, x)", ["v": "f64 24"]),
+      Worked("input x: f64 = 2.0\nh = hvp(x ** 4, x, 1)\noutput v = grad(h, x)", ["v": "f64 48"]),
+      Worked("input x: f64 = 3.0\ny = x * x\noutput v = ggn(y * y, y, x, 1)", ["v": "f64 72"]),
+    ])
+    assertDiagnoses([
+      Mistake(
+        "input x: f64[2] = [1, 2]\nv = jvp(x * x, x, ⟦1⟧[1, 2, 3])",
+        .at(1, "the vector of 'jvp' is f64[2], its value f64[3]", id: "shape-mismatch")),
+      Mistake(
+        "input x: f64 = 1.0\nv = ⟦1⟧ggn(x * x, x, x)", .at(1, "'ggn' takes 4 arguments, not 3", id: "wrong-arity")),
     ])
   }
 
@@ -54,7 +72,7 @@ struct GradientTests {
       Mistake("input x = 1.0\na = ⟦1⟧grad(x * x, x, x)", .at(1, "1 name for 2 values")),
       Mistake("input x = 1.0\ng = grad(x * x, ⟦1⟧y)", .at(1, "no value named 'y'")),
       Mistake(
-        "input x = 1.0\ng = ⟦1⟧hvp(x * x, x, x)", .at(1, "'hvp' is not available in this version", id: "not-available")),
+        "input x = 1.0\ng = ⟦1⟧hessian(x * x, x)", .at(1, "'hessian' is not available in this version", id: "not-available")),
     ])
   }
 

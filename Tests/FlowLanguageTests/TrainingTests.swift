@@ -130,8 +130,8 @@ struct TrainingTests {
       Mistake(block("minimize: loss\noptimizer: adam(lr: 0.1, ⟦1⟧lr: 0.2)"), .at(1, "'lr' is given twice")),
       Mistake(block("minimize: loss\noptimizer: ⟦1⟧dense"), .at(1, "'dense' is no optimizer: it does not take (w, g)")),
       Mistake(
-        block("minimize: loss\n⟦1⟧clip_norm: 1.0"),
-        .at(1, "'clip_norm' is not available in this version", id: "not-available")),
+        block("minimize: loss\n⟦1⟧accumulate: 4"),
+        .at(1, "'accumulate' is not available in this version", id: "not-available")),
       Mistake(
         block("minimize: loss\ncheckpoint: ⟦1⟧save(\"a.h5\", every: 3)"),
         .at(1, "'save(...)' is not available in this version")),
