@@ -9,6 +9,8 @@ public protocol NumericBackward: Operation {
 }
 
 extension NumericBackward {
+  public static var backwardOperation: (any Operation.Type)? { BackwardKernel<Self>.self }
+
   public func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     let operands = call.inputs + call.outputs + gradients
     return try call.builder.add(BackwardKernel(of: self, inputCount: call.inputs.count), operands).map(Gradient.value)

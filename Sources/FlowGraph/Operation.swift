@@ -13,6 +13,9 @@ public protocol Operation: Sendable {
   /// Whether its results count as constants: what follows from them does not depend on its inputs for a gradient.
   static var cutsGradient: Bool { get }
 
+  /// The operation that computes the gradient, where that is a kernel; see `NumericBackward`.
+  static var backwardOperation: (any Operation.Type)? { get }
+
   /// Every attribute at its default.
   init()
 
@@ -40,6 +43,7 @@ public protocol Operation: Sendable {
 extension Operation {
   public static var attributes: [Attribute<Self>] { [] }
   public static var gradientIsNotDerivative: Bool { false }
+  public static var backwardOperation: (any Operation.Type)? { nil }
   public static var cutsGradient: Bool { false }
 
   public func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { ForwardKernel(operation: self) }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The operations that a graph may use, by name. A value: whoever holds one decides what its graphs can mean.
 public struct Registry: Sendable {
   /// An operation as those see it who do not know its type.
@@ -38,7 +40,28 @@ public struct Registry: Sendable {
     public let first: String?
   }
 
-  private var entries: [String: Entry] = [:]
+  /// An entry, made when somebody asks for it: most runs ask for a few of many.
+  private final class Slot: Sendable {
+    let origin: String?
+    private let make: @Sendable () -> Entry
+    private let made = Mutex<Entry?>(nil)
+
+    init(origin: String?, make: @escaping @Sendable () -> Entry) {
+      self.origin = origin
+      self.make = make
+    }
+
+    var entry: Entry {
+      made.withLock { made in
+        if let made { return made }
+        let entry = make()
+        made = entry
+        return entry
+      }
+    }
+  }
+
+  private var slots: [String: Slot] = [:]
 
   public init() {}
 
@@ -46,26 +69,18 @@ public struct Registry: Sendable {
   public mutating func register<Body: Operation>(
     _ type: Body.Type, family: String, origin: String? = nil
   ) throws(DuplicateName) {
-    try insert(type, family, origin)
-    if let numeric = type as? any NumericBackward.Type { try registerBackward(of: numeric, family, origin) }
+    if let known = slots[Body.name] { throw DuplicateName(name: Body.name, first: known.origin) }
+    slots[Body.name] = Slot(origin: origin) { Self.entry(type, family, origin) }
+    if let backward = Body.backwardOperation { try register(backward, family: family, origin: origin) }
   }
 
-  public subscript(name: String) -> Entry? { entries[name] }
+  public subscript(name: String) -> Entry? { slots[name]?.entry }
 
   /// All names, sorted.
-  public var names: [String] { entries.keys.sorted() }
+  public var names: [String] { slots.keys.sorted() }
 
-  private mutating func registerBackward<Forward: NumericBackward>(
-    of type: Forward.Type, _ family: String, _ origin: String?
-  ) throws(DuplicateName) {
-    try insert(BackwardKernel<Forward>.self, family, origin)
-  }
-
-  private mutating func insert<Body: Operation>(
-    _ type: Body.Type, _ family: String, _ origin: String?
-  ) throws(DuplicateName) {
-    if let known = entries[Body.name] { throw DuplicateName(name: Body.name, first: known.origin) }
-    entries[Body.name] = Entry(
+  private static func entry<Body: Operation>(_ type: Body.Type, _ family: String, _ origin: String?) -> Entry {
+    Entry(
       name: Body.name, family: family, signature: Body.signature, attributes: Body.attributes.map(\.description),
       manual: Body.manual, origin: origin,
       make: { attributes throws(OperationError) in try Body().setting(attributes) })
