@@ -10,6 +10,7 @@ extension Resolver {
   func prepareScopes(variable: String?, _ expressions: [Expression]) -> [(name: String, path: String)] {
     if !frame.callPaths.isEmpty { frame.callPaths.removeAll(keepingCapacity: true) }
     builder.streamName = streamName(variable)
+    guard expressions.contains(where: \.containsCall) else { return [] }
     let calls = expressions.flatMap(openingCalls)
     guard !calls.isEmpty else { return [] }
     let whole = variable == nil ? [] : expressions.compactMap(\.directCall?.callee.span)
@@ -126,6 +127,20 @@ extension Resolver {
 extension Expression {
   var directCall: CallSyntax? {
     if case .call(let call) = kind { call } else { nil }
+  }
+
+  var containsCall: Bool {
+    switch kind {
+    case .whole, .real, .string, .boolean, .dtype, .name: return false
+    case .call: return true
+    case .list(let entries): return entries.contains(where: \.containsCall)
+    case .unary(_, let operand): return operand.containsCall
+    case .binary(_, let left, let right): return left.containsCall || right.containsCall
+    case .index, .chain:
+      var found = false
+      visitCalls { _ in found = true }
+      return found
+    }
   }
 
   /// Shows `body` every call inside.
