@@ -48,7 +48,9 @@ package struct Evaluation: Sendable {
   }
 
   /// Parameters and states: from the weights, from the checkpoint that the file is, else their own first values.
-  package func state(for graph: Graph) throws(Failure) -> State {
+  ///
+  /// - Parameter inputs: what is fed, by the index of the variable: it may give sizes to first values.
+  package func state(for graph: Graph, inputs: [Int: Tensor] = [:]) throws(Failure) -> State {
     var given: State = [:]
     let isWanted: (Graph.Variable) -> Bool = { $0.role == .parameter || $0.role == .state }
     switch weights {
@@ -62,7 +64,9 @@ package struct Evaluation: Sendable {
       given = try Weights(checkpoint.tensors, for: graph, from: file.path, where: isWanted).state
     }
     let own = try evaluating { () throws(SessionError) in
-      try graph.initialState(seed: seed, executor: executor) { isWanted($0) && given[$0.name] == nil }
+      try graph.initialState(seed: seed, inputs: inputs, executor: executor) {
+        isWanted($0) && given[$0.name] == nil
+      }
     }
     return own.merging(given) { _, tensor in tensor }
   }
@@ -73,13 +77,15 @@ package struct Evaluation: Sendable {
   ///   - graph: the program's, or one that continues it.
   ///   - feeds: tensors by the index of the variable.
   package func evaluate(_ graph: Graph, _ fetches: [ValueID], feeds: [Int: Tensor]) throws(Failure) -> [Tensor] {
-    let session = Session(graph, fetching: fetches, store: VariableStore(try state(for: graph)), executor: executor)
     var fed = feeds
     try fill(&fed, for: graph, fetches)
     let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
     let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
     let filled = try defaults.tensors(beside: given) + given
     try Self.checkSizes(of: fetches, graph, filled.map(\.variable))
+    let inputs = Dictionary(filled.map { ($0.variable, $0.tensor) }) { _, last in last }
+    let store = VariableStore(try state(for: graph, inputs: inputs))
+    let session = Session(graph, fetching: fetches, store: store, executor: executor)
     for (variable, tensor) in filled { session.feed(variable, tensor) }
     session.setCounter(seed: seed, step: step)
     try evaluating { () throws(SessionError) in try session.evaluate() }

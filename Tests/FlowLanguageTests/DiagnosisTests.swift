@@ -49,7 +49,9 @@ struct DiagnosisTests {
     assertDiagnoses([
       Mistake(
         "input a: f32[2] = zeros\ninput b: f32[3] = zeros\nc = ⟦1⟧mse(a, b)",
-        .at(1, "match_shape: shapes [3] and [2] differ in more than axes of size 1", id: "shape-mismatch", notes: [(-1, "in 'mse'")])
+        .at(
+          1, "match_shape: shapes [3] and [2] differ in more than axes of size 1", id: "shape-mismatch",
+          notes: [(-1, "in 'mse'")])
       ),
       Mistake(
         "input a: f32[2] = zeros\ninput b: f32[3] = zeros\ndef f(a, b) { return ⟦1⟧mse(a, b) }\nc = ⟦2⟧f(a, b)",

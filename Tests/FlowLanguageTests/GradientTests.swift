@@ -72,7 +72,8 @@ struct GradientTests {
       Mistake("input x = 1.0\na = ⟦1⟧grad(x * x, x, x)", .at(1, "1 name for 2 values")),
       Mistake("input x = 1.0\ng = grad(x * x, ⟦1⟧y)", .at(1, "no value named 'y'")),
       Mistake(
-        "input x = 1.0\ng = ⟦1⟧hessian(x * x, x)", .at(1, "'hessian' is not available in this version", id: "not-available")),
+        "input x = 1.0\ng = ⟦1⟧hessian(x * x, x)",
+        .at(1, "'hessian' is not available in this version", id: "not-available")),
     ])
   }
 

@@ -43,10 +43,11 @@ package final class TrainingLoop {
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
     let fetches = [plan.settings.minimize] + plan.settings.report.map(\.value)
     try step.graph.checkFilled(filled, fetching: fetches, step.graph.updates, by: plan.settings.data)
-    store = VariableStore(try Self.firstState(step.graph, plan.seed, state, executor))
+    defaults = try InputDefaults(step.graph, fed: filled, seed: plan.seed, executor: executor)
+    let inputs = try Self.inputs(step.graph, data, defaults)
+    store = VariableStore(try Self.firstState(step.graph, plan.seed, state, inputs, executor))
     session = Session(
       step.graph, fetching: fetches, updates: step.graph.updates, store: store, executor: executor)
-    defaults = try InputDefaults(step.graph, fed: filled, seed: plan.seed, executor: executor)
     let metricStates = Set(plan.settings.report.flatMap(\.states).map { plan.program.graph.variables[$0].name })
     freshStates = try evaluating { [step, plan] () throws(SessionError) in
       try step.graph.initialState(seed: plan.seed, executor: executor) { metricStates.contains($0.name) }
@@ -204,11 +205,23 @@ package final class TrainingLoop {
 
   /// Given tensors, and for the other variables their own first values.
   private static func firstState(
-    _ graph: Graph, _ seed: Int64, _ given: State, _ executor: Executor
+    _ graph: Graph, _ seed: Int64, _ given: State, _ inputs: [Int: Tensor], _ executor: Executor
   ) throws(Failure) -> State {
     let own = try evaluating { () throws(SessionError) in
-      try graph.initialState(seed: seed, executor: executor) { $0.role.isKept && given[$0.name] == nil }
+      try graph.initialState(seed: seed, inputs: inputs, executor: executor) {
+        $0.role.isKept && given[$0.name] == nil
+      }
     }
     return own.merging(given) { _, tensor in tensor }
+  }
+
+  /// The inputs of the first batch, where variables take their sizes from them.
+  private static func inputs(
+    _ graph: Graph, _ data: TrainingData, _ defaults: InputDefaults
+  ) throws(Failure) -> [Int: Tensor] {
+    guard graph.variables.contains(where: { $0.role.isKept && $0.type.shape.sizes == nil }) else { return [:] }
+    var batch: [(variable: Int, tensor: Tensor)] = []
+    if let (data, batches) = data.training { batch = try data.batch(batches.batch(0, of: batches.order(epoch: 0))) }
+    return Dictionary((try defaults.tensors(beside: batch) + batch).map { ($0.variable, $0.tensor) }) { $1 }
   }
 }
