@@ -77,6 +77,18 @@ package struct Evaluation: Sendable {
   ///   - graph: the program's, or one that continues it.
   ///   - feeds: tensors by the index of the variable.
   package func evaluate(_ graph: Graph, _ fetches: [ValueID], feeds: [Int: Tensor]) throws(Failure) -> [Tensor] {
+    let session = try session(graph, fetches, feeds)
+    try evaluating { () throws(SessionError) in try session.evaluate() }
+    return fetches.indices.compactMap { session.tensor($0) }
+  }
+
+  /// The same evaluation again and again: each call computes the values anew and leaves them where they are.
+  package func prepared(_ graph: Graph, _ fetches: [ValueID]) throws(Failure) -> () throws(Failure) -> Void {
+    let session = try session(graph, fetches, [:])
+    return { () throws(Failure) in try evaluating { () throws(SessionError) in try session.evaluate() } }
+  }
+
+  private func session(_ graph: Graph, _ fetches: [ValueID], _ feeds: [Int: Tensor]) throws(Failure) -> Session {
     var fed = feeds
     try fill(&fed, for: graph, fetches)
     let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
@@ -88,8 +100,7 @@ package struct Evaluation: Sendable {
     let session = Session(graph, fetching: fetches, store: store, executor: executor)
     for (variable, tensor) in filled { session.feed(variable, tensor) }
     session.setCounter(seed: seed, step: step)
-    try evaluating { () throws(SessionError) in try session.evaluate() }
-    return fetches.indices.compactMap { session.tensor($0) }
+    return session
   }
 
   /// Every named dimension of a fetched value must be one of an input that is filled; those that are computed with are the

@@ -20,6 +20,6 @@ struct FlowRun: ParsableCommand {
     version: versionText,
     subcommands: [
       RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self, ShowCommand.self,
-      FormatCommand.self, OpsCommand.self, InspectCommand.self,
+      BenchCommand.self, FormatCommand.self, OpsCommand.self, InspectCommand.self,
     ])
 }
