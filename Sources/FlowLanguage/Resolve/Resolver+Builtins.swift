@@ -9,6 +9,7 @@ extension Resolver {
     switch name {
     case "dtype", "shape", "rank": return [property(name, call)]
     case "dim": return [dimension(call)]
+    case "scan": return scan(call)
     default:
       if let items = derivative(call) { return items }
       guard Self.laterCalls.contains(name) else { return nil }

@@ -241,7 +241,7 @@ extension Resolver {
 
   // MARK: Definitions
 
-  private func expand(
+  func expand(
     _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
     _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
   ) -> [Item] {

@@ -92,7 +92,7 @@ extension Resolver {
     return opensScope(given)
   }
 
-  private func opensScope(_ record: DefinitionRecord) -> Bool {
+  func opensScope(_ record: DefinitionRecord) -> Bool {
     let key = ObjectIdentifier(record)
     if let known = scopeMemo[key] { return known }
     scopeMemo[key] = false  // a definition that calls itself is reported when it runs

@@ -10,7 +10,8 @@ import FlowTraining
 /// `flowrun bench`: how long a step takes.
 struct BenchCommand: Command {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Times a training step, or an evaluation of the outputs where the file has no train block.",
+    commandName: "bench",
+    abstract: "Times a training step, or an evaluation of the outputs where the file has no train block.",
     discussion: """
       Example: flowrun bench samples/digits.flow --steps 200 --threads 1
 
