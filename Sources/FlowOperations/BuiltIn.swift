@@ -87,7 +87,7 @@ extension Registry {
         "pooling",
         [
           MaximumPool.self, MaximumPoolPositions.self, MaximumUnpool.self, PoolEntries.self, AveragePool.self,
-          AveragePoolGradient.self,
+          AveragePoolGradient.self, ResizeOperation.self, ResizeGradient.self,
         ]
       ),
       ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),

@@ -5,7 +5,7 @@ import RealModule
 /// What is computed in single precision where numbers are stored in half of it: one rounding away from the exact result.
 extension OperationCase {
   static var storage: [OperationCase] {
-    let rows = elementwise + reductions + matrices + neural + convolutions + pooling
+    let rows = elementwise + reductions + matrices + neural + convolutions + pooling + resizing
     return rows.filter { $0.dtypes.contains(.f32) && $0.isSmallInStorage }.map(\.stored) + long
   }
 

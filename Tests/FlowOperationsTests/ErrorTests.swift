@@ -174,7 +174,7 @@ extension ErrorCase {
 }
 
 extension ErrorCase {
-  static let all = typing + shapes + constants + windows + pooling + joining + parts + algebra
+  static let all = typing + shapes + constants + windows + pooling + resizing + joining + parts + algebra
 }
 
 @Suite struct `What does not fit` {

@@ -96,7 +96,8 @@ struct Operand: Sendable {
 extension OperationCase {
   static var all: [OperationCase] {
     elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
-      + neural + convolutions + pooling + joining + repetition + movements + diagonals + moments + scans + sorting
+      + neural + convolutions + pooling + resizing + joining + repetition + movements + diagonals + moments + scans
+      + sorting
       + contractions + factorizations
   }
 }
