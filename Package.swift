@@ -88,6 +88,10 @@ let package = Package(
       ]),
     tests("FlowRunTests", ["flowrun"]),
     tests(
-      "FlowOperationsTests", ["FlowTensor", "FlowKernels", "FlowGraph", "FlowOperations", "FlowTesting", numerics]),
+      "FlowOperationsTests",
+      [
+        "FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowTesting",
+        numerics,
+      ]),
   ]
 )

@@ -47,7 +47,7 @@ package struct GraphFile: Sendable {
 
   /// Changes a const or a setting: `train.optimizer.lr=0.01`, `width=256`.
   package mutating func override(_ text: String, into sources: inout SourceMap) throws(Failure) {
-    let number = sources.add(SourceFile(name: "--set", text: text))
+    let number = sources.add(SourceFile(name: Self.overrideName, text: text))
     let change: Override
     do {
       change = try Override(text, file: number)
@@ -78,12 +78,26 @@ package struct GraphFile: Sendable {
         tree, prelude: prelude, registry: registry, mainFile: file, files: files, options: options)
       {
       case .program(let program): return program
-      case .failed(let diagnostics): throw Failure(lacksFiles ? .missingInput : .badData, diagnostics)
+      case .failed(let diagnostics):
+        throw Failure(lacksFiles ? .missingInput : Self.code(of: diagnostics, sources), diagnostics)
       case .wants(let requests):
         for request in requests { files[request] = load(request, &lacksFiles) }
       }
     }
   }
+
+  /// Bad usage where the command line, not the file, names a setting or an argument that is not there.
+  private static func code(of diagnostics: [Diagnostic], _ sources: SourceMap) -> Failure.Code {
+    let areOverrides = diagnostics.allSatisfy { diagnostic in
+      guard diagnostic.severity == .error else { return true }
+      let file = diagnostic.span.flatMap { sources.file($0.file) }
+      return file?.name == Self.overrideName && diagnostic.id.hasPrefix("unknown-")
+    }
+    return areOverrides ? .usage : .badData
+  }
+
+  /// What the text of an override is called in messages.
+  private static let overrideName = "--set"
 
   /// The canonical text with the paths it reads as seen from another folder: what a checkpoint there carries.
   package func source(for folder: String) -> String {

@@ -110,7 +110,7 @@ struct WeakTypeTests {
       Mistake("y = 5 ⟦1⟧% 0", .at(1, "a remainder of division by zero")),
       Mistake("y = [[1, 2], [3]] ⟦1⟧* 2", .at(1, "rows of different lengths, or mixed with booleans, are no tensor")),
       Mistake("y = 9000000000000000000 ⟦1⟧* 2", .at(1, "the result of '*' does not fit in 64 bits")),
-      Mistake("⟦1⟧y = 5000000000", .at(1, "5000000000 does not fit in i32")),
+      Mistake("y = ⟦1⟧5000000000", .at(1, "5000000000 does not fit in i32")),
     ])
     assertEvaluates("big = 5000000000\ninput x: i64 = 1\ny = x + big", ["y": "i64 5000000001"])
   }

@@ -63,6 +63,34 @@ struct EvaluateTests {
 
   @Test(
     arguments: [
+      (
+        "y = tile([1.0], [4000000000000])",
+        "h.flow:1:5: error: f32[4000000000000] takes 16000000000000 bytes; this machine"
+      ),
+      (
+        "y = repeat_elements([1], 999999999999, axis: 0)",
+        "h.flow:1:5: error: i32[999999999999] takes 3999999999996 bytes"
+      ),
+      (
+        "param w: f32[999999999999] = zeros\ny = sum(w)",
+        "h.flow:1:30: error: f32[999999999999] takes 3999999999996 bytes"
+      ),
+      (
+        "y = roll(zeros(shape: [999999999999]), 1, 0)",
+        "h.flow:1:10: error: f32[999999999999] takes 3999999999996 bytes"
+      ),
+      ("y = floor_div(1, 0)", "h.flow:1:5: error: floor_div: a whole number is divided by zero"),
+    ])
+  func `what the machine cannot hold or compute is told at its place`(_ text: String, _ message: String) throws {
+    let place = try Workplace()
+    try place.write(text, "h.flow")
+    let outcome = try place.run("run", "h.flow")
+    #expect(outcome.code == 65 && outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix(message), "\(outcome.errors)")
+  }
+
+  @Test(
+    arguments: [
       (["--feed", "xx=1"], 64, "no input named 'xx'"), (["--feed", "x"], 64, "not name=value"),
       (["--feed", "k=1", "--feed", "k=2"], 64, "fed twice"), (["--feed", "x=[[1,2],[3]]"], 64, "no nested list"),
       (["--fetch", "yy"], 64, "no value named 'yy'"), (["--fetch", ""], 64, "names nothing"),

@@ -97,7 +97,7 @@ struct TrainRefusalTests {
       name: "contrary options", arguments: ["--resume", "--force"], code: 64,
       message: "Error: --resume and --force exclude each other"),
     Case(
-      name: "an unknown setting", arguments: ["--set", "train.bach=3"],
+      name: "an unknown setting", arguments: ["--set", "train.bach=3"], code: 64,
       message: "--set:1:1: error: no setting named 'bach'"),
   ]
 

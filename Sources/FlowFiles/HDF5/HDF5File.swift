@@ -1,4 +1,5 @@
 import CHDF5
+import FlowTensor
 import Synchronization
 
 /// A file that the library has open to read; closed when the last reader goes.

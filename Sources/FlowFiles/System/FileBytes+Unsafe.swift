@@ -1,3 +1,5 @@
+import FlowTensor
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)

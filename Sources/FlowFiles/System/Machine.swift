@@ -1,19 +1,6 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import FlowTensor
 
-/// Facts of the machine the program runs on.
-enum Machine {
+extension Machine {
   /// Tensors of fewer bytes are read once and kept; of larger ones, rows alone.
   static let cachedByteCount = 256 << 20
-
-  /// All of its memory, in bytes; nothing larger is ever reserved for what a file declares.
-  static let memoryByteCount: Int = {
-    let pages = sysconf(Int32(_SC_PHYS_PAGES))
-    let size = sysconf(Int32(_SC_PAGESIZE))
-    let (bytes, overflow) = pages.multipliedReportingOverflow(by: size)
-    return pages > 0 && size > 0 && !overflow ? bytes : Int.max
-  }()
 }

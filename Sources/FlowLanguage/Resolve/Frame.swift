@@ -9,6 +9,8 @@ final class Frame {
     var item: Item
     var kind: Kind
     var span: SourceSpan
+    /// Where the item is computed.
+    var place: SourceSpan
     var isUsed = false
     /// The value that a number or list without a dtype has where it meets nothing, once that was needed.
     var alone: ValueID?

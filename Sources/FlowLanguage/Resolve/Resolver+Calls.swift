@@ -275,7 +275,8 @@ extension Resolver {
     }
     for parameter in record.syntax.parameters {
       let item = given[parameter.name.text] ?? parameter.standard.map(evaluate) ?? .poison
-      frame.bindings[parameter.name.text] = Frame.Binding(item: item, kind: .argument, span: parameter.name.span)
+      frame.bindings[parameter.name.text] = Frame.Binding(
+        item: item, kind: .argument, span: parameter.name.span, place: parameter.name.span)
     }
     let errors = errorCount
     run(record.syntax.body)

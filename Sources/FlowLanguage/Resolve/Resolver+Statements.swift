@@ -25,7 +25,7 @@ extension Resolver {
       }
     }
     for (name, binding) in weak.sorted(by: { $0.name < $1.name }) where isNumeric(binding.item) {
-      if let value = silently({ alone(name, at: binding.span) }) { title(value.id, name) }
+      if let value = silently({ alone(name, at: binding.place) }) { title(value.id, name) }
     }
   }
 
@@ -76,6 +76,7 @@ extension Resolver {
       }
       guard case .define(let syntax) = statement.kind else { continue }
       let name = syntax.name
+      checkParameters(syntax)
       if let first = seen.updateValue(name.span, forKey: name.text) {
         report(
           "duplicate-name", "'\(name.text)' is defined twice", at: name.span, notes: [.init("first here", at: first)])
@@ -86,12 +87,28 @@ extension Resolver {
     }
   }
 
+  private func checkParameters(_ definition: DefinitionSyntax) {
+    var seen: [String: SourceSpan] = [:]
+    for name in definition.parameters.map(\.name) where name.text != "_" {
+      guard let first = seen.updateValue(name.span, forKey: name.text) else { continue }
+      report(
+        "duplicate-name", "'\(definition.name.text)' has two arguments '\(name.text)'", at: name.span,
+        notes: [.init("first here", at: first)])
+    }
+  }
+
   // MARK: Names
 
   /// Gives a name to an item; a second time only inside a repeat.
-  func bind(_ name: Name, _ item: Item, _ kind: Frame.Binding.Kind, scopes: [(name: String, path: String)] = []) {
+  ///
+  /// - Parameter place: where the item is computed; without it, the name.
+  func bind(
+    _ name: Name, _ item: Item, _ kind: Frame.Binding.Kind, place: SourceSpan? = nil,
+    scopes: [(name: String, path: String)] = []
+  ) {
     guard name.text != "_", isFree(name, kind) else { return }
-    frame.bindings[name.text] = Frame.Binding(item: item, kind: kind, span: name.span, scopes: scopes)
+    frame.bindings[name.text] = Frame.Binding(
+      item: item, kind: kind, span: name.span, place: place ?? name.span, scopes: scopes)
     guard case .tensor(let id) = item, kind == .value else { return }
     builder.label(builder.value(id), frame.qualified(name.text))
   }
@@ -138,19 +155,26 @@ extension Resolver {
     let variable = targets.first { $0.text != "_" }?.text
     let scopes = prepareScopes(variable: variable, [expression])
     if targets.count == 1, expression.directCall == nil {
-      return bind(targets[0], evaluate(expression), .value, scopes: scopes)
+      return bind(targets[0], evaluate(expression), .value, place: expression.place, scopes: scopes)
     }
     let items = evaluateAll(expression)
     guard items.count == targets.count else {
       if !items.contains(where: \.isPoison) {
-        report(
-          "wrong-arity", "\(counted(targets.count, "name")) for \(counted(items.count, "value"))",
-          at: expression.place)
+        reportCounts(targets.count, items.count, expression)
       }
       for target in targets { bind(target, .poison, .value) }
       return
     }
-    for (target, item) in zip(targets, items) { bind(target, item, .value, scopes: scopes) }
+    for (target, item) in zip(targets, items) { bind(target, item, .value, place: expression.place, scopes: scopes) }
+  }
+
+  private func reportCounts(_ names: Int, _ values: Int, _ expression: Expression) {
+    if values == 0, let call = expression.directCall {
+      report(
+        "wrong-arity", "'\(call.callee.text)' returns nothing", at: expression.place, help: "end its block with return")
+    } else {
+      report("wrong-arity", "\(counted(names, "name")) for \(counted(values, "value"))", at: expression.place)
+    }
   }
 
   private func update(_ name: Name, _ expression: Expression) {
@@ -202,7 +226,7 @@ extension Resolver {
       unused.append((name, binding))
     }
     for (name, binding) in unused.sorted(by: { $0.binding.span.start < $1.binding.span.start }) {
-      if let value = alone(name, at: binding.span) { builder.output(name, value) }
+      if let value = alone(name, at: binding.place) { builder.output(name, value) }
     }
   }
 
@@ -225,7 +249,8 @@ extension Resolver {
     for iteration in 0..<times where frame.result == nil {
       frame.iterations[frame.iterations.count - 1].index = iteration
       if let index, outer == nil {
-        frame.bindings[index.text] = Frame.Binding(item: .scalar(.whole(iteration)), kind: .constant, span: index.span)
+        frame.bindings[index.text] = Frame.Binding(
+          item: .scalar(.whole(iteration)), kind: .constant, span: index.span, place: index.span)
       }
       let errors = errorCount
       run(body)
@@ -253,7 +278,7 @@ extension Resolver {
 
   private func poison(_ names: [Name]) {
     for name in names where name.text != "_" && frame.bindings[name.text] == nil {
-      frame.bindings[name.text] = Frame.Binding(item: .poison, kind: .value, span: name.span)
+      frame.bindings[name.text] = Frame.Binding(item: .poison, kind: .value, span: name.span, place: name.span)
     }
   }
 

@@ -78,7 +78,7 @@ extension Resolver {
     guard value.shape.rank == 0, value.dtype.isFloating else {
       return report(
         "not-a-scalar", "'minimize' needs a floating scalar, not \(value.type)", at: setting.value.place,
-        help: "sum or mean it")
+        help: value.shape.rank == 0 ? "cast it to f32" : "sum or mean it")
     }
     draft.minimize = value.id
   }

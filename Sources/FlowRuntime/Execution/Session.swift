@@ -162,6 +162,7 @@ package final class Session {
     request.types = types
     do throws(PlanError) {
       let plan = try Plan.make(graph, request)
+      try plan.checkMemory()
       return BoundProgram(Program(plan, countsFirings: executor.options.countsFirings), memory)
     } catch {
       throw .plan(error)

@@ -48,7 +48,9 @@ package struct Plan: Sendable {
     package var workspaceBytes = 0
 
     /// The most bytes that tensors take at once, on one thread.
-    package var totalBytes: Int { memoryBytes + constantBytes + variableBytes + workspaceBytes }
+    package var totalBytes: Int {
+      [memoryBytes, constantBytes, variableBytes, workspaceBytes].reduce(0, addingUpToLimit)
+    }
   }
 
   package let graph: Graph
@@ -74,6 +76,7 @@ package struct Plan: Sendable {
     let reachability = Reachability(graph, request)
     let draft = try Draft(graph, request, reachability).bound(reachability, request).shared().folded()
     try draft.checkUpdates()
+    try draft.checkMemory()
     let kernels = try KernelSelection(draft)
     return Plan(draft, kernels, try Placement(draft, kernels, slackBytes: request.slackBytes))
   }
@@ -131,6 +134,12 @@ package struct Plan: Sendable {
   }
 }
 
+/// The sum of two counts; the largest number where it is more.
+private func addingUpToLimit(_ a: Int, _ b: Int) -> Int {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
+}
+
 extension Plan.Statistics {
   fileprivate init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {
     self = draft.statistics
@@ -139,12 +148,11 @@ extension Plan.Statistics {
     constantBytes = draft.constants.reduce(0) { $0 + $1.byteCount }
     workspaceBytes = kernels.kernels.reduce(0) { max($0, $1.workspaceBytes) }
     flops = kernels.indices.reduce(0) { sum, index in
-      let (total, overflow) = sum.addingReportingOverflow(kernels.kernels[Int(index)].flops)
-      return overflow ? .max : total
+      addingUpToLimit(sum, kernels.kernels[Int(index)].flops)
     }
     variableBytes = draft.graph.variables.reduce(0) { sum, variable in
       guard draft.variableIndices[variable.value.int] >= 0 else { return sum }
-      return sum + (draft.type(of: variable.value.index).byteCount ?? 0)
+      return addingUpToLimit(sum, draft.type(of: variable.value.index).byteCount ?? .max)
     }
   }
 }
