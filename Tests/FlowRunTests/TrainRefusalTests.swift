@@ -148,6 +148,17 @@ struct TrainRefusalTests {
     #expect(place.names.allSatisfy { !$0.contains("tmp") })
   }
 
+  @Test func `parameters that are no longer numbers do not take a checkpoint's place`() throws {
+    let place = try Workplace()
+    try place.write("param w = 1.0\ntrain { minimize: w }", "w.flow")
+    try place.run("train", "w.flow", "-q")
+    let before = try place.bytes("w.h5")
+    let outcome = try place.run("train", "w.flow", "--resume", "--steps", "2", "--set", "train.optimizer.lr=nan", "-q")
+    #expect(outcome.code == 65)
+    #expect(outcome.errors.hasPrefix("w.flow:1:7: error: the parameter 'w' is nan after step 2"), "\(outcome.errors)")
+    #expect(try place.bytes("w.h5") == before)
+  }
+
   @Test func `a reader that goes away ends the program without a word`() throws {
     let place = try Regression.workplace()
     let outcome = try place.shell("\"$FLOWRUN\" train lin.flow --no-checkpoint --epochs 2000 --json | head -n 1")

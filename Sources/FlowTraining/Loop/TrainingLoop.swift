@@ -158,7 +158,7 @@ package final class TrainingLoop {
     note(training, held)
     pending.append(
       .epoch(TrainingEvent.Epoch(number: progress.epoch, step: progress.step, training: training, validation: held)))
-    if isSaveDue { try save() }
+    if isSaveDue, undefinedParameter == nil { try save() }
   }
 
   private func note(_ training: TrainingEvent.Metrics, _ held: TrainingEvent.Metrics?) {
@@ -186,7 +186,18 @@ package final class TrainingLoop {
     pending.append(.saved(path: path, step: progress.step))
   }
 
+  /// A parameter that a step left without a number: no checkpoint takes the place of one from before.
+  private var undefinedParameter: Graph.Variable? {
+    guard plan.checkpoint != nil else { return nil }
+    return step.graph.variables.first { $0.role == .parameter && store[$0.name]?.hasNaN == true }
+  }
+
   private func finish(_ reason: TrainingEvent.Reason) throws(Failure) {
+    if let parameter = undefinedParameter {
+      throw Failure(
+        .badData, id: "not-finite", "the parameter '\(parameter.name)' is nan after step \(progress.step)",
+        at: parameter.span, help: "lower the learning rate; nothing was saved since")
+    }
     try save()
     isDone = true
     pending.append(.done(reason, step: progress.step, checkpoint: plan.checkpoint))
