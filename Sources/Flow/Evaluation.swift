@@ -121,7 +121,7 @@ package struct Evaluation: Sendable {
   private var step: Int64 {
     switch weights {
     case .own: Int64(file.checkpoint?.progress.step ?? 0)
-    case .file(let path): Int64((try? Checkpoint(reading: path))?.progress.step ?? 0)
+    case .file(let path): Int64(Checkpoint.step(of: path) ?? 0)
     case .trained(_, let step): Int64(step)
     }
   }

@@ -34,6 +34,14 @@ extension Checkpoint {
     (try? TensorFormat.of(reading: path))?.name == "HDF5"
   }
 
+  /// The steps that a checkpoint's training has done, without reading its tensors; nil where the file is no checkpoint.
+  package static func step(of path: String) -> Int? {
+    guard isHDF5(path), let attributes = try? HDF5Reader(path).attributes(), attributes["format"]?.text == format else {
+      return nil
+    }
+    return attributes["step"]?.integer.flatMap { Int(exactly: $0) }
+  }
+
   /// Reads a checkpoint whole and checks every checksum.
   ///
   /// - Fails: where the file is no checkpoint, of a later version, or damaged.

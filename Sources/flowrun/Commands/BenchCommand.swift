@@ -127,7 +127,3 @@ private struct BenchResult {
 
   private func rounded(_ microseconds: Double) -> Double { (microseconds * 100).rounded() / 100 }
 }
-
-extension Duration {
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}

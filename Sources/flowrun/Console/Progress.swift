@@ -19,14 +19,14 @@ struct Progress {
     started = clock.now
   }
 
-  var seconds: Double { Self.seconds(started.duration(to: clock.now)) }
+  var seconds: Double { started.duration(to: clock.now).inSeconds }
 
   /// A step is done.
   mutating func step(_ step: Int, total: Int?, loss: Double) {
     guard !console.isQuiet else { return }
     let interval = console.isInteractive ? Self.movingInterval : Self.plainInterval
     let last = shown ?? started
-    guard Self.seconds(last.duration(to: clock.now)) >= interval else { return }
+    guard last.duration(to: clock.now).inSeconds >= interval else { return }
     shown = clock.now
     let line = text(step, total, loss)
     if console.isInteractive {
@@ -50,10 +50,10 @@ struct Progress {
     if let total, rate > 0 { text += "  ETA \(durationText(Double(total - step) / rate))" }
     return text
   }
+}
 
-  private static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 /// A number with four significant digits.
