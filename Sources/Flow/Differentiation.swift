@@ -13,6 +13,8 @@ package struct Differentiation: Sendable {
   package let gradients: [ValueID]
   /// The variables on which the target does not depend.
   package let disconnected: [String]
+  /// What a gradient is called: this, and its variable's name.
+  private let prefix: String
 
   /// - Parameters:
   ///   - target: nil for what is minimized, else the only floating scalar output.
@@ -32,20 +34,35 @@ package struct Differentiation: Sendable {
       throw Failure(error, at: evaluation.program.graph.span(of: self.target.value))
     }
     disconnected = zip(variables, found).filter { $1 == nil }.map(\.0.name)
+    let prefix = Self.prefix(evaluation.program.graph, self.target.name, variables.map(\.name))
     gradients = zip(variables, found).map { variable, gradient in
       let value = gradient ?? builder.value(variable.value).zeros
-      builder.label(value, "grad.\(variable.name)")
+      builder.label(value, prefix + variable.name)
       return value.id
     }
+    self.prefix = prefix
     graph = builder.graph
   }
 
-  /// The graph whose outputs are the target and `grad.h.w` for each variable.
-  package func emitted(_ registry: Registry) -> Graph {
-    let builder = GraphBuilder(graph.withoutOutputs, registry: registry)
+  /// `grad.`, once more for each time that the target is a gradient itself.
+  private static func prefix(_ graph: Graph, _ target: String, _ names: [String]) -> String {
+    var prefix = "grad."
+    while target.hasPrefix(prefix) || names.contains(where: { graph.variable(named: prefix + $0) != nil }) {
+      prefix += "grad."
+    }
+    return prefix
+  }
+
+  /// The text of a graph file whose outputs are the target and `grad.h.w` for each variable.
+  ///
+  /// What the evaluation fills from elsewhere stays: the `train` block, with its data and seed, and the weights, as `load`.
+  package func text(_ evaluation: Evaluation) throws(Failure) -> String {
+    let builder = GraphBuilder(graph.withoutOutputs, registry: evaluation.registry)
     builder.output(target.name, builder.value(target.value))
-    for ((name, _), gradient) in zip(variables, gradients) { builder.output("grad.\(name)", builder.value(gradient)) }
-    return builder.graph
+    for ((name, _), gradient) in zip(variables, gradients) { builder.output(prefix + name, builder.value(gradient)) }
+    return graphText(
+      builder.graph, tree: evaluation.file.tree, training: evaluation.program.training,
+      loading: try evaluation.weightPlaces)
   }
 
   private static func target(
@@ -59,8 +76,11 @@ package struct Differentiation: Sendable {
     }
     guard let only = scalars.first, scalars.count == 1 else {
       throw Failure(
-        .usage, id: "usage", "the graph has \(scalars.count) scalar outputs: say which one to differentiate",
-        help: scalars.isEmpty ? "--of name" : "--of \(scalars[0].name)")
+        .usage, id: "usage",
+        "the graph has \(scalars.isEmpty ? "no" : "\(scalars.count)") floating scalar outputs: "
+          + "say which value to differentiate",
+        help: scalars.isEmpty
+          ? "--of takes any scalar that the file names" : scalars.map { "--of \($0.name)" }.joined(separator: " or "))
     }
     return (only.name, only.value)
   }
@@ -70,16 +90,14 @@ package struct Differentiation: Sendable {
   ) throws(Failure) -> [(name: String, value: ValueID)] {
     let graph = evaluation.program.graph
     guard let names else {
-      let all = graph.variables.filter {
-        ($0.role == .parameter || $0.role == .input) && $0.type.dtype.isFloating
-      }
+      let all = graph.variables.filter(\.isDifferentiable)
       if all.isEmpty {
         throw Failure(.badData, id: "no-variables", "the graph has no parameters and no floating inputs")
       }
       return all.map { ($0.name, $0.value) }
     }
     var variables: [(String, ValueID)] = []
-    for name in names {
+    for name in try evaluation.names(matching: names, for: options?.wrt) {
       let value = try evaluation.value(named: name, for: options?.wrt)
       guard graph.type(of: value).dtype.isFloating else {
         throw Failure(

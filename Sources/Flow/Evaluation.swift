@@ -1,4 +1,5 @@
 import FlowDiagnostics
+import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 package import FlowRuntime
@@ -45,6 +46,38 @@ package struct Evaluation: Sendable {
     throw Failure(
       .usage, id: "unknown-name", "\(option.map { "\($0): " } ?? "")no value named '\(name)'",
       help: near.map { "did you mean '\($0)'?" })
+  }
+
+  /// The names asked for, each once. A pattern with `*` (any characters) stands for all parameters and floating inputs that
+  /// match it.
+  package func names(matching patterns: [String], for option: String? = nil) throws(Failure) -> [String] {
+    let known = program.graph.variables.filter(\.isDifferentiable).map(\.name)
+    var names: [String] = []
+    for pattern in patterns {
+      let found = pattern.contains("*") ? known.filter { $0.matches(pattern) } : [pattern]
+      if found.isEmpty {
+        throw Failure(
+          .usage, id: "unknown-name",
+          "\(option.map { "\($0): " } ?? "")no parameter or floating input matches '\(pattern)'")
+      }
+      for name in found where !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// Where the tensors of parameters and states lie that do not start from their own first values, by the variable's name.
+  package var weightPlaces: [String: TensorPlace] {
+    get throws(Failure) {
+      let path: String
+      switch weights {
+      case .file(let file): path = file
+      case .own where file.checkpoint != nil: path = file.path
+      case .own, .trained: return [:]
+      }
+      let absolute = Path.absolute(path)
+      let found = try Weights.places(in: path, for: program.graph)
+      return found.mapValues { TensorPlace(path: absolute, name: $0) }
+    }
   }
 
   /// Parameters and states: from the weights, from the checkpoint that the file is, else their own first values.

@@ -52,6 +52,9 @@ public struct Graph: Sendable {
     /// Where its first value is computed: nil for an input that must be fed.
     public internal(set) var initial: ValueID?
     public let span: SourceSpan?
+
+    /// Whether a gradient by it is taken where none is named: a parameter or a floating input.
+    package var isDifferentiable: Bool { (role == .parameter || role == .input) && type.dtype.isFloating }
   }
 
   /// What a step writes over a variable once it has run.

@@ -9,25 +9,44 @@ import FlowTensor
 /// - Parameters:
 ///   - tree: the file it came from; its `train` block, with the consts and definitions that it needs, is kept.
 ///   - training: what that block was resolved to.
-package func graphText(_ graph: Graph, tree: SyntaxTree? = nil, training: TrainingSettings? = nil) -> String {
+///   - places: what variables start from instead of their own first values, by name.
+package func graphText(
+  _ graph: Graph, tree: SyntaxTree? = nil, training: TrainingSettings? = nil,
+  loading places: [String: TensorPlace] = [:]
+) -> String {
   let kept = KeptStatements(tree)
-  var printer = GraphPrinter(graph, kept, training)
+  var printer = GraphPrinter(graph, kept, training, places)
   return printer.text()
+}
+
+/// A tensor of a file.
+package struct TensorPlace: Sendable {
+  package let path: String
+  package let name: String
+
+  package init(path: String, name: String) {
+    self.path = path
+    self.name = name
+  }
 }
 
 private struct GraphPrinter {
   private let graph: Graph
   private let kept: KeptStatements
   private let training: TrainingSettings?
+  private let places: [String: TensorPlace]
   private let layout: PrintLayout
   private let names: ValueNames
   private var lines: [String] = []
   /// Named numbers that nothing uses: they come last, for the graph has them last.
   private var plainNumbers: [String] = []
 
-  init(_ graph: Graph, _ kept: KeptStatements, _ training: TrainingSettings?) {
+  init(
+    _ graph: Graph, _ kept: KeptStatements, _ training: TrainingSettings?, _ places: [String: TensorPlace]
+  ) {
     self.graph = graph
     self.kept = kept
+    self.places = places
     self.training = kept.train == nil ? nil : training
     let wanted = graph.outputs.map(\.value) + (self.training.map { [$0.minimize] + $0.report.map(\.value) } ?? [])
     layout = PrintLayout(graph, wanted: wanted)
@@ -76,6 +95,9 @@ private struct GraphPrinter {
 
   /// What a declaration is given: numbers, an initializer, else the expression.
   private func initialText(_ variable: Graph.Variable, _ initial: ValueID) -> String {
+    if let place = places[variable.name] {
+      return "load(\(Formatter.quoted(place.path)), \(Formatter.quoted(place.name)))"
+    }
     let node = graph.node(of: initial)
     let isExact = graph.type(of: initial) == variable.type
     if isExact, let index = node.operation, let text = numbers(graph.operations[index], variable.type) { return text }

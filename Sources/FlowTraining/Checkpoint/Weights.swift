@@ -23,7 +23,8 @@ package struct Weights: Sendable {
     var rest = Dictionary(tensors.map { ($0.path, $0.tensor) }) { first, _ in first }
     for variable in graph.variables where isWanted(variable) {
       guard let path = Checkpoint.path(of: variable) else { continue }
-      guard let tensor = rest.removeValue(forKey: path) ?? rest.removeValue(forKey: Self.bare(path)) else {
+      let place = Self.places(path).first { rest[$0] != nil }
+      guard let tensor = place.flatMap({ rest.removeValue(forKey: $0) }) else {
         missing.append(variable.name)
         continue
       }
@@ -44,6 +45,18 @@ package struct Weights: Sendable {
     try self.init(tensors, for: graph, from: path, where: isWanted)
   }
 
+  /// The names in a file of the tensors that parameters and states would take, by the variable's name.
+  package static func places(in path: String, for graph: Graph) throws(Failure) -> [String: String] {
+    let reader = try failing { () throws(FileError) in try openTensorFile(path) }
+    let names = Set(reader.entries.map(\.name))
+    var found: [String: String] = [:]
+    for variable in graph.variables where variable.role == .parameter || variable.role == .state {
+      guard let path = Checkpoint.path(of: variable) else { continue }
+      found[variable.name] = places(path).first(where: names.contains)
+    }
+    return found
+  }
+
   private static func tensors(of path: String) throws(FileError) -> [(path: String, tensor: Tensor)] {
     let reader = try openTensorFile(path)
     var tensors: [(path: String, tensor: Tensor)] = []
@@ -53,8 +66,8 @@ package struct Weights: Sendable {
     return tensors
   }
 
-  /// The path without `params/` or `state/` before it.
-  private static func bare(_ path: String) -> String {
-    path.firstIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  /// Where a file may have what a checkpoint has at `path`: there, or without `params/` or `state/` before it.
+  private static func places(_ path: String) -> [String] {
+    [path] + (path.firstIndex(of: "/").map { [String(path[path.index(after: $0)...])] } ?? [])
   }
 }

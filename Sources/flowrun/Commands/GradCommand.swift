@@ -22,7 +22,8 @@ struct GradCommand: Command {
 
   @Option(
     help: ArgumentHelp(
-      "The variables, any floating values; default: all parameters and floating inputs.", valueName: "a,b"))
+      "The variables, any floating values, * stands for any characters; default: all parameters and floating inputs.",
+      valueName: "a,b"))
   var wrt: String?
 
   @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
@@ -44,10 +45,10 @@ struct GradCommand: Command {
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     let bench = try Workbench(
-      graph, weights: weights, isTraining: training, hasAbsolutePaths: emit, into: &sources)
+      graph, weights: weights, isTraining: training, hasAbsolutePaths: emit, keepsSeed: emit, into: &sources)
     let derived = try bench.differentiate(of: of, wrt: wrt)
     if emit {
-      try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())
+      try console.print(derived.text(bench.evaluation).dropLastNewline())
       return 0
     }
     let tensors = try bench.evaluate(derived.graph, [derived.target.value] + derived.gradients, feeds: feed)

@@ -41,7 +41,7 @@ struct ShowCommand: Command {
     case .gradients:
       let bench = try Workbench(graph, isTraining: training, hasAbsolutePaths: true, into: &sources)
       let derived = try bench.differentiate(of: nil, wrt: nil)
-      try console.print(graphText(derived.emitted(bench.registry)).dropLastNewline())
+      try console.print(derived.text(bench.evaluation).dropLastNewline())
     case .plan:
       let bench = try Workbench(graph, isTraining: training, into: &sources)
       try console.print(try bench.plan().description.dropLastNewline())
