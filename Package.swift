@@ -90,8 +90,8 @@ let package = Package(
     tests(
       "FlowOperationsTests",
       [
-        "FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowTesting",
-        numerics,
+        "FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
+        "FlowTesting", numerics,
       ]),
   ]
 )

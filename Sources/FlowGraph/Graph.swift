@@ -72,6 +72,8 @@ public struct Graph: Sendable {
   package internal(set) var nodes: [Node] = []
   package internal(set) var operands: [ValueID] = []
   package internal(set) var operations: [any Operation] = []
+  /// The laws by which its operations may be computed otherwise.
+  package internal(set) var rewrites: [Rewrite] = []
   /// The place of each node: in the user's file, even where a definition made it.
   package internal(set) var spans: [SourceSpan?] = []
   /// The node of each value.

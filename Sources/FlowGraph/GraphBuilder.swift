@@ -46,6 +46,7 @@ public final class GraphBuilder {
   /// Continues a graph, or starts an empty one.
   public init(_ graph: Graph = Graph(), registry: Registry) {
     self.graph = graph
+    self.graph.rewrites = registry.rewrites
     self.registry = registry
     variableIndices = Dictionary(uniqueKeysWithValues: graph.variables.enumerated().map { ($1.name, $0) })
     updated = Set(graph.updates.map(\.variable))

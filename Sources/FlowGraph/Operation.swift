@@ -38,6 +38,10 @@ public protocol Operation: Sendable {
 
   /// The arithmetic operations of one evaluation.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
+
+  /// The number that every element of the result holds, whatever the inputs, as the result's dtype holds it; nil where there is
+  /// no such number. Whole numbers beyond 2⁵³ are none.
+  var constantNumber: Double? { get }
 }
 
 extension Operation {
@@ -53,6 +57,8 @@ extension Operation {
   }
 
   public func jvp(_ call: Call, _ tangents: [Value]) throws(OperationError) -> [Gradient]? { nil }
+
+  public var constantNumber: Double? { nil }
 
   /// One for each element of the outputs.
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {

@@ -62,8 +62,13 @@ public struct Registry: Sendable {
   }
 
   private var slots: [String: Slot] = [:]
+  /// The laws of its operations, in the order in which they are tried.
+  package private(set) var rewrites: [Rewrite] = []
 
   public init() {}
+
+  /// Makes laws known, which come after those known before.
+  package mutating func register(_ rewrites: [Rewrite]) { self.rewrites += rewrites }
 
   /// Makes an operation known; a numeric backward pass becomes an operation beside it.
   public mutating func register<Body: Operation>(

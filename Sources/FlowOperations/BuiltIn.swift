@@ -7,6 +7,7 @@ extension Registry {
     for (family, operations) in families {
       for operation in operations { registry.add(operation, family) }
     }
+    registry.register(Rewrite.builtIn)
     return registry
   }
 

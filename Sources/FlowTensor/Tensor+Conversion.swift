@@ -29,6 +29,22 @@ extension Tensor {
     self = dtype.withElementType { make($0) }
   }
 
+  /// The number that all elements hold, bit for bit; nil where they differ, where there are none, and for whole numbers
+  /// beyond 2⁵³.
+  package var uniformNumber: Double? {
+    let width = dtype.byteCount
+    guard count > 0 else { return nil }
+    let isUniform = withUnsafeBytes { bytes in
+      (width..<max(bytes.count, width)).allSatisfy { bytes[$0] == bytes[$0 - width] }
+    }
+    guard isUniform else { return nil }
+    let first = Tensor(dtype, []) { target in
+      withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<width])) }
+    }
+    let number = first.doubles[0]
+    return dtype == .i64 && abs(number) > 0x1p53 ? nil : number
+  }
+
   /// All elements as doubles; whole numbers beyond 2⁵³ round.
   public var doubles: [Double] {
     func read<Element: TensorElement>(_ type: Element.Type) -> [Double] {

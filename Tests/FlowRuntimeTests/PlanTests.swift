@@ -88,6 +88,7 @@ import Testing
     #expect(
       plan.description == """
         nodes: 2 of 2 run; 0 pruned, 0 shared, 0 folded
+        rewrites: 0
         flops: 4
         bytes: 128 placed for 32 at once, 16 in variables, 0 in constants, 0 of workspace a thread
         y = scale(x): f64[2] at 0 + 16

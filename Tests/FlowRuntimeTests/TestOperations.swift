@@ -201,7 +201,9 @@ extension Registry {
 struct Sketch {
   let builder: GraphBuilder
 
-  init() throws { builder = GraphBuilder(registry: try .forTests()) }
+  init() throws { self.init(try .forTests()) }
+
+  init(_ registry: Registry) { builder = GraphBuilder(registry: registry) }
 
   var graph: Graph { builder.graph }
 

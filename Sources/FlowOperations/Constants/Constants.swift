@@ -37,6 +37,17 @@ struct Fill: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] { [] }
 
+  var constantNumber: Double? {
+    let number: Double? =
+      switch value {
+      case .whole(let whole): Double(exactly: whole)
+      case .real(let real): real
+      case .boolean(let flag): flag ? 1 : 0
+      case .dimension(let dimension): dimension.size.flatMap { Double(exactly: $0) }
+      }
+    return number.flatMap { Tensor([$0], [], as: dtype).uniformNumber }
+  }
+
   private var fits: Bool {
     switch value {
     case .dimension(let dimension): return dimension.size.map { holds(Double($0)) } ?? true
@@ -81,6 +92,8 @@ struct Literal: PreparedOperation {
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] { [] }
+
+  var constantNumber: Double? { (try? tensor())?.uniformNumber }
 
   private func tensor() throws(OperationError) -> Tensor {
     guard let tensor = values.converted(to: dtype ?? values.dtype) else {

@@ -12,10 +12,14 @@ package final class Executor: Sendable {
     package var countsFirings: Bool
     /// See `PlanRequest.slackBytes`.
     package var slackBytes: Int
+    /// See `PlanRequest.optimizes`.
+    package var optimizes: Bool
 
     package init(
-      checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes
+      checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes,
+      optimizes: Bool = true
     ) {
+      self.optimizes = optimizes
       self.slackBytes = slackBytes
       self.checksNumerics = checksNumerics
       self.countsFirings = countsFirings

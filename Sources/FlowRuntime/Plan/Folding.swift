@@ -7,7 +7,7 @@ extension Draft {
   /// What fails is left to fail when it runs, with its place.
   func folded() -> Draft {
     var result = self
-    var budget = Folding.totalBytes
+    var budget = Folding.totalBytes - constants.reduce(0) { $0 + $1.byteCount }
     var isKept = Array(repeating: true, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       guard let inputs = result.constantInputs(of: node), let outputs = foldable(node, &budget),
@@ -20,7 +20,7 @@ extension Draft {
         result.constants.append(tensor)
       }
     }
-    result.statistics.folded = isKept.count { !$0 }
+    result.statistics.folded += isKept.count { !$0 }
     return result.keeping(isKept).withoutUnreadConstants()
   }
 

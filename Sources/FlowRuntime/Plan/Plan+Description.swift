@@ -4,7 +4,7 @@ import FlowTensor
 extension Plan: CustomStringConvertible {
   /// A line for each step, in order, after the totals: what it computes from what, where the results lie, in how many blocks.
   package var description: String {
-    var text = statistics.description + "\n"
+    var text = statistics.description(running: steps.count) + "\n"
     for step in steps { text += line(step) + "\n" }
     for (position, value) in fetches.enumerated() { text += "fetch \(position): \(name(value)) \(place(value))\n" }
     for write in writes {
@@ -14,7 +14,7 @@ extension Plan: CustomStringConvertible {
   }
 
   private func line(_ step: Step) -> String {
-    let operation = graph.operationName(of: graph.nodes[Int(step.node)])
+    let operation = Swift.type(of: operations[Int(step.operation)]).name
     let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
     let results = step.results.map { name($0) }.joined(separator: ", ")
     let places = step.results.map { "\(type(of: $0)) \(place($0))" }.joined(separator: ", ")
@@ -36,14 +36,33 @@ extension Plan: CustomStringConvertible {
   }
 }
 
-extension Plan.Statistics: CustomStringConvertible {
-  package var description: String {
-    """
-    nodes: \(graphNodes - pruned - shared - folded) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \
-    \(folded) folded
-    flops: \(flops)
-    bytes: \(memoryBytes) placed for \(peakBytes) at once, \(variableBytes) in variables, \(constantBytes) in constants, \
-    \(workspaceBytes) of workspace a thread
-    """
+extension Plan.Statistics {
+  /// The totals, then a line for each law that applied.
+  fileprivate func description(running count: Int) -> String {
+    let laws = rewrites.filter { $0.count > 0 }.map { tally in
+      "  \(tally.count) × \(tally.name)" + (tally.duration == .zero ? "" : ", \(tally.duration.text)")
+    }
+    let time = rewrites.reduce(.zero) { $0 + $1.duration }
+    return
+      ([
+        """
+        nodes: \(count) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \(folded) folded
+        rewrites: \(rewritten)\(time == .zero ? "" : ", \(time.text)")
+        """
+      ] + laws + [
+        """
+        flops: \(flops)
+        bytes: \(memoryBytes) placed for \(peakBytes) at once, \(variableBytes) in variables, \(constantBytes) in constants, \
+        \(workspaceBytes) of workspace a thread
+        """
+      ]).joined(separator: "\n")
+  }
+}
+
+extension Duration {
+  /// In microseconds.
+  fileprivate var text: String {
+    let (seconds, attoseconds) = components
+    return "\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000) us"
   }
 }

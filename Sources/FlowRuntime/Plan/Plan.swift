@@ -7,8 +7,10 @@ package import FlowTensor
 package struct Plan: Sendable {
   /// One node that runs.
   package struct Step: Sendable {
-    /// The node in the graph.
+    /// The node in the graph: of what laws put in place, the one that it stands for.
     package let node: Int32
+    /// An index into `operations`.
+    package let operation: Int32
     /// An index into `kernels`.
     package let kernel: Int32
     package let operands: Range<Int32>
@@ -38,6 +40,8 @@ package struct Plan: Sendable {
     package var pruned = 0
     package var shared = 0
     package var folded = 0
+    /// How often each law applied, in the order of the graph's.
+    package var rewrites: [RewriteTally] = []
     package var flops = 0
     /// The bytes of all places for values that are computed.
     package var memoryBytes = 0
@@ -55,6 +59,7 @@ package struct Plan: Sendable {
 
   package let graph: Graph
   package let steps: [Step]
+  package let operations: [any Operation]
   package let kernels: [PreparedKernel]
   package let constants: [Tensor]
   package let fetches: [Int32]
@@ -74,7 +79,8 @@ package struct Plan: Sendable {
   /// Plans what a request needs of a graph.
   package static func make(_ graph: Graph, _ request: PlanRequest) throws(PlanError) -> Plan {
     let reachability = Reachability(graph, request)
-    let draft = try Draft(graph, request, reachability).bound(reachability, request).shared().folded()
+    var draft = try Draft(graph, request, reachability).bound(reachability, request)
+    if request.optimizes { draft = draft.optimized(isTimed: request.timesRewrites) }
     try draft.checkUpdates()
     try draft.checkMemory()
     let kernels = try KernelSelection(draft)
@@ -85,9 +91,11 @@ package struct Plan: Sendable {
     graph = draft.graph
     steps = zip(draft.nodes, kernels.indices).map { node, kernel in
       Step(
-        node: node.origin, kernel: kernel, operands: node.firstOperand..<(node.firstOperand + node.operandCount),
+        node: node.origin, operation: node.operation, kernel: kernel,
+        operands: node.firstOperand..<(node.firstOperand + node.operandCount),
         results: node.firstResult..<(node.firstResult + node.resultCount))
     }
+    operations = draft.operations
     self.kernels = kernels.kernels
     constants = draft.constants
     fetches = draft.fetches

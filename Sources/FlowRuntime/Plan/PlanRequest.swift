@@ -13,18 +13,23 @@ package struct PlanRequest: Sendable {
   package var takesInitialValues: Bool
   /// How many bytes may lie free for a while before they are used again, so that independent nodes need not wait for each other.
   package var slackBytes: Int
+  /// Whether work is saved where the result stays the same but for rounding; else every node runs as the graph has it.
+  package var optimizes: Bool
+  /// Whether the time that each law takes is measured.
+  package var timesRewrites = false
 
   package static let defaultSlackBytes = 2 << 20
 
   package init(
     fetching fetches: [ValueID], updates: [Graph.Update] = [], types: [Int: TensorType] = [:],
-    takesInitialValues: Bool = false, slackBytes: Int = defaultSlackBytes
+    takesInitialValues: Bool = false, slackBytes: Int = defaultSlackBytes, optimizes: Bool = true
   ) {
     self.fetches = fetches
     self.updates = updates
     self.types = types
     self.takesInitialValues = takesInitialValues
     self.slackBytes = slackBytes
+    self.optimizes = optimizes
   }
 }
 

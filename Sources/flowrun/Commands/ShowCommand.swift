@@ -44,7 +44,7 @@ struct ShowCommand: Command {
       try console.print(derived.text(bench.evaluation).dropLastNewline())
     case .plan:
       let bench = try Workbench(graph, isTraining: training, into: &sources)
-      try console.print(try bench.plan().description.dropLastNewline())
+      try console.print(try bench.plan(timesRewrites: true).description.dropLastNewline())
     }
     return 0
   }

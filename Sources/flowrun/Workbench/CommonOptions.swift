@@ -51,13 +51,21 @@ struct GraphOptions: ParsableArguments {
   @Flag(name: .customLong("check-numerics"), help: "Stop at the first NaN or infinity, and name where.")
   var checksNumerics = false
 
+  @Option(
+    name: .customShort("O", allowingJoined: true),
+    help: ArgumentHelp(
+      "How much the plan may be changed to save work: -O0 runs every node as the graph has it; default: 1.",
+      valueName: "level"))
+  var optimization = 1
+
   @OptionGroup var talk: TalkOptions
 
   func validate() throws {
+    if !(0...1).contains(optimization) { throw ValidationError("-O is 0 or 1, not \(optimization)") }
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024, not \(threads)") }
   }
 
   var executor: Executor {
-    Executor(threads: threads, options: Executor.Options(checksNumerics: checksNumerics))
+    Executor(threads: threads, options: Executor.Options(checksNumerics: checksNumerics, optimizes: optimization > 0))
   }
 }

@@ -7,14 +7,18 @@ import FlowTraining
 
 extension Workbench {
   /// The plan of the outputs; a size that nothing gives is the file's batch, else 1.
-  func plan() throws(Failure) -> Plan {
+  ///
+  /// - Parameter timesRewrites: whether the time that each law takes is measured.
+  func plan(timesRewrites: Bool = false) throws(Failure) -> Plan {
     let graph = program.graph
     let size = program.training?.batch ?? (program.training?.data == nil ? 1 : 32)
     var fetches = graph.outputs.map(\.value)
     if let training = program.training { fetches += [training.minimize] + training.report.map(\.value) }
     let types = graph.variableTypes(sizes: ownSizes(graph), others: size)
+    var request = PlanRequest(fetching: fetches, types: types, optimizes: options.optimization > 0)
+    request.timesRewrites = timesRewrites
     do {
-      return try Plan.make(graph, PlanRequest(fetching: fetches, types: types))
+      return try Plan.make(graph, request)
     } catch {
       throw Failure(.badData, [error.diagnostic()])
     }
