@@ -81,7 +81,9 @@ enum LogSumExp<Number: BinaryFloatingPoint & BitwiseCopyable>: Reducer {
   }
 
   static func result(of partial: Partial, count: Int) -> Number {
-    Number(partial.largest.isInfinite ? partial.largest : partial.largest + Double.log(partial.sum))
+    // The sum is NaN where an element was, whatever was larger.
+    let isInfinite = partial.largest.isInfinite && !partial.sum.isNaN
+    return Number(isInfinite ? partial.largest : partial.largest + Double.log(partial.sum))
   }
 }
 
