@@ -22,7 +22,7 @@ struct Softcap: PreparedOperation {
   var cap = 30.0
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     guard cap > 0 else { throw .badAttribute("cap", "softcap: the cap is above 0, not \(cap)") }
     return inputs
   }

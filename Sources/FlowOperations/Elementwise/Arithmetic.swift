@@ -55,7 +55,7 @@ public struct Divide: Elementwise {
         "div: takes floating numbers, not \(inputs[0]) and \(inputs[1])",
         help: "floor_div rounds down; or cast to f32")
     }
-    for input in inputs { try Self.expectFloating(input, orStorage: true) }
+    for input in inputs { try Self.expectFloating(input) }
     return [TensorType(inputs[0].dtype, try Self.broadcast(inputs[0].shape, inputs[1].shape))]
   }
 

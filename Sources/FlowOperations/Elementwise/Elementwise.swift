@@ -73,8 +73,8 @@ enum ElementKind {
 
   func check<Body: Operation>(_ operation: Body.Type, _ type: TensorType) throws(OperationError) {
     switch self {
-    case .floating: try Body.expectFloating(type, orStorage: true)
-    case .numbers: try Body.expectNumbers(type, orStorage: true)
+    case .floating: try Body.expectFloating(type)
+    case .numbers: try Body.expectNumbers(type)
     case .booleans: try Body.expectBoolean(type)
     case .anything: break
     }

@@ -57,7 +57,7 @@ struct GatherSum: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, indices) = (inputs[0], inputs[1])
-    try Self.expectNumbers(x, orStorage: true)
+    try Self.expectNumbers(x)
     try Self.expectWhole(indices, "indices")
     _ = try Self.checked([size], "size")
     let end = axis + indices.shape.rank

@@ -55,11 +55,13 @@ struct ScatterAdd: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
+    let outputs = try infer(inputs)
     let kernel = try Self.kernel(axis, inputs)
-    return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining { () throws(KernelFault) in
-        try kernel.scatterAdd(inputs[0], inputs[1], inputs[2], into: outputs[0])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel { _, inputs, outputs throws(OperationError) in
+        try Self.explaining { () throws(KernelFault) in
+          try kernel.scatterAdd(inputs[0], inputs[1], inputs[2], into: outputs[0])
+        }
       }
     }
   }

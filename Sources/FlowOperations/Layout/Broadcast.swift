@@ -46,7 +46,7 @@ struct SumTo: PreparedOperation {
   var shape = Shape.scalar
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectNumbers(inputs[0], orStorage: true)
+    try Self.expectNumbers(inputs[0])
     let target = try Self.checked(shape)
     guard target.fits(broadcastTo: inputs[0].shape) else {
       throw .shapeMismatch("sum_to: shape \(inputs[0].shape) is not summed to \(target)")

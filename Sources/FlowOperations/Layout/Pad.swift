@@ -155,9 +155,12 @@ struct PadSum: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    let sizes = try infer(inputs)[0].knownSizes()
+    let outputs = try infer(inputs)
+    let sizes = try outputs[0].knownSizes()
     let map = try Margins(before, after, mode, rank: sizes.count, of: Self.self).map(sizes)
-    return BlockKernel { _, inputs, outputs in map.scatterAdd(inputs[0], into: outputs[0]) }
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel { _, inputs, outputs in map.scatterAdd(inputs[0], into: outputs[0]) }
+    }
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

@@ -38,8 +38,10 @@ struct Einsum: PreparedOperation {
     let loops = Shape(order.map { contraction.size(of: $0) })
     let kernel = SumOfProducts(
       loops: try TensorType(inputs[0].dtype, loops).knownSizes(), results: contraction.result.count, strides: strides)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs, into: outputs[0])
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs, into: outputs[0])
+      }
     }
   }
 

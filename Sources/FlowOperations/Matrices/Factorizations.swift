@@ -133,15 +133,17 @@ extension Operation {
 
 extension BlockKernel {
   /// A block for each of a batch of square matrices.
-  fileprivate static func ofMatrices<Body: Operation>(
+  fileprivate static func ofMatrices<Body: PreparedOperation>(
     _ operation: Body.Type, _ type: TensorType,
     _ body: @escaping @Sendable (SquareMatrices, Int, TensorView, MutableTensorView) throws(MatrixFault) -> Void
-  ) throws(OperationError) -> BlockKernel {
+  ) throws(OperationError) -> any Kernel {
     _ = try Body.squares(type)
     let sizes = try type.knownSizes()
     let kernel = SquareMatrices(size: sizes[sizes.count - 1], count: sizes.dropLast(2).reduce(1, *))
-    return BlockKernel(blocks: kernel.count) { matrix, inputs, outputs throws(OperationError) in
-      try Body.explaining(type) { () throws(MatrixFault) in try body(kernel, matrix, inputs[0], outputs[0]) }
+    return try Body.singlePrecision([type], operation.init().infer([type])) { _ in
+      BlockKernel(blocks: kernel.count) { matrix, inputs, outputs throws(OperationError) in
+        try Body.explaining(type) { () throws(MatrixFault) in try body(kernel, matrix, inputs[0], outputs[0]) }
+      }
     }
   }
 }

@@ -12,7 +12,7 @@ struct Linear: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, w) = (inputs[0], inputs[1])
-    try Self.expectNumbers(x, orStorage: true)
+    try Self.expectNumbers(x)
     for other in inputs.dropFirst() { try Self.expectSameDType(x, other) }
     guard x.shape.rank > 0, w.shape.rank == 2 else {
       throw .shapeMismatch("linear: takes rows x [..., k] and a matrix w [k, m], not \(x.shape) and \(w.shape)")

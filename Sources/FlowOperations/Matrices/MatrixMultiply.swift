@@ -54,7 +54,7 @@ struct MatrixMultiply: PreparedOperation {
   private func sizes(_ inputs: [TensorType]) throws(OperationError) -> Sizes {
     let (a, b) = (inputs[0], inputs[1])
     try Self.expectSameDType(a, b)
-    try Self.expectNumbers(a, orStorage: true)
+    try Self.expectNumbers(a)
     guard a.shape.rank > 0, b.shape.rank > 0 else {
       throw .shapeMismatch("matmul: takes vectors, matrices and batches of them, not \(a) and \(b)", help: "use *")
     }

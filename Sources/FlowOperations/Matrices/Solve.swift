@@ -104,9 +104,9 @@ private struct SystemSizes {
 }
 
 extension BlockKernel {
-  fileprivate static func solving<Body: Operation>(
+  fileprivate static func solving<Body: PreparedOperation>(
     _ form: LinearSystem.Form, _ inputs: [TensorType], of operation: Body.Type
-  ) throws(OperationError) -> BlockKernel {
+  ) throws(OperationError) -> any Kernel {
     let system = try SystemSizes(inputs, of: operation)
     guard let size = system.size.size, let columns = system.columns.size, let a = system.batchA.sizes,
       let b = system.batchB.sizes, let batch = system.batch.sizes
@@ -115,9 +115,12 @@ extension BlockKernel {
     let pairs = zip(positions(of: a, in: batch), positions(of: b, in: batch)).map { (a: $0, b: $1) }
     let kernel = LinearSystem(form, size: size, columns: columns, pairs: pairs)
     let type = inputs[0]
-    return BlockKernel(blocks: kernel.count) { matrix, inputs, outputs throws(OperationError) in
-      try Body.explaining(type) { () throws(MatrixFault) in
-        try kernel.solve(matrix, inputs[0], inputs[1], into: outputs[0])
+    let result = TensorType(type.dtype, system.result)
+    return try Body.singlePrecision(inputs, [result]) { _ in
+      BlockKernel(blocks: kernel.count) { matrix, inputs, outputs throws(OperationError) in
+        try Body.explaining(type) { () throws(MatrixFault) in
+          try kernel.solve(matrix, inputs[0], inputs[1], into: outputs[0])
+        }
       }
     }
   }

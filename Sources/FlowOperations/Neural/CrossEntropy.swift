@@ -13,7 +13,7 @@ struct SoftmaxCrossEntropy: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (logits, target) = (inputs[0], inputs[1])
-    try Self.expectFloating(logits, orStorage: true)
+    try Self.expectFloating(logits)
     guard logits.shape.rank > 0 else { throw .shapeMismatch("softmax_cross_entropy: \(logits) has no classes") }
     if !target.dtype.isInteger { try Self.expectSameDType(logits, target) }
     let expected = target.dtype.isInteger ? Shape(Array(logits.shape.dimensions.dropLast())) : logits.shape

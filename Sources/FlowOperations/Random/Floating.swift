@@ -9,7 +9,7 @@ struct Uniform: RandomOperation {
     [
       Attribute<Self>("low", \.low, "the least number"),
       Attribute<Self>("high", \.high, "the bound, which is not reached"),
-    ] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    ] + randomAttributes
   static let manual = Manual(
     "Random numbers, uniform from low up to high.", shapes: drawn, gradient: notDrawn, source: philoxSource)
 
@@ -38,7 +38,7 @@ struct Normal: RandomOperation {
     [
       Attribute<Self>("mean", \.mean, "the mean"),
       Attribute<Self>("std", \.std, "the standard deviation"),
-    ] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    ] + randomAttributes
   static let manual = Manual(
     "Random numbers of a normal distribution.", shapes: drawn, gradient: notDrawn, source: philoxSource)
 
@@ -65,7 +65,7 @@ struct TruncatedNormal: RandomOperation {
     [
       Attribute<Self>("mean", \.mean, "the mean"),
       Attribute<Self>("std", \.std, "the standard deviation before truncation"),
-    ] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    ] + randomAttributes
   static let manual = Manual(
     "Random numbers of a normal distribution, none further than two standard deviations from the mean.",
     shapes: drawn, gradient: notDrawn, source: philoxSource)
@@ -90,7 +90,7 @@ struct TruncatedNormal: RandomOperation {
 struct Bernoulli: RandomOperation {
   static let name = "bernoulli"
   static let attributes =
-    [Attribute<Self>("p", \.p, "the probability of a one")] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    [Attribute<Self>("p", \.p, "the probability of a one")] + randomAttributes
   static let manual = Manual(
     "Ones with probability p, else zeros.", shapes: drawn, gradient: notDrawn, source: philoxSource)
 

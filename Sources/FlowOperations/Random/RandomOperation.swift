@@ -14,6 +14,15 @@ protocol RandomOperation: PreparedOperation {
 extension RandomOperation {
   static var signature: Signature { "(counter) -> y" }
 
+  /// The attributes that every random operation ends with.
+  static var randomAttributes: [Attribute<Self>] {
+    [
+      Attribute("shape", \.shape, "the sizes of the result"),
+      Attribute("dtype", \.dtype, "the dtype of the result"),
+      Attribute("stream", \.stream, "what the numbers are for: others are independent; given by the engine"),
+    ]
+  }
+
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     guard inputs.first == TensorType(.i64, [2]) else {
       throw .shapeMismatch("\(Self.name): the counter is i64[2], not \(inputs.first.map { "\($0)" } ?? "nothing")")
@@ -51,18 +60,6 @@ extension Philox {
   init(counter: TensorView, stream: String) {
     self.init(seed: Int64(counter.whole(0)), stream: stream, step: Int64(counter.whole(1)))
   }
-}
-
-/// The attributes that every random operation ends with.
-func randomAttributes<Owner: RandomOperation>(
-  _ shape: any WritableKeyPath<Owner, Shape> & Sendable, _ dtype: any WritableKeyPath<Owner, DType> & Sendable,
-  _ stream: any WritableKeyPath<Owner, String> & Sendable
-) -> [Attribute<Owner>] {
-  [
-    Attribute("shape", shape, "the sizes of the result"),
-    Attribute("dtype", dtype, "the dtype of the result"),
-    Attribute("stream", stream, "what the numbers are for: others are independent; given by the engine"),
-  ]
 }
 
 let drawn = "→ y [shape]"

@@ -10,7 +10,7 @@ struct VarianceScaling: RandomOperation {
       Attribute<Self>("scale", \.scale, "what the variance is multiplied by"),
       Attribute<Self>("mode", \.mode, "what it is divided by: fan_in, fan_out or fan_avg"),
       Attribute<Self>("distribution", \.distribution, "normal, uniform or truncated_normal"),
-    ] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    ] + randomAttributes
   static let manual = Manual(
     "Random weights of variance scale / fan; fans are those of [in, out] for a matrix, [out, in, ...] for a filter.",
     shapes: drawn, gradient: notDrawn,

@@ -9,7 +9,7 @@ struct Integers: RandomOperation {
     [
       Attribute<Self>("low", \.low, required: true, "the least number"),
       Attribute<Self>("high", \.high, required: true, "the bound, which is not reached"),
-    ] + randomAttributes(\Self.shape, \.dtype, \.stream)
+    ] + randomAttributes
   static let manual = Manual(
     "Random whole numbers from low up to high, each as likely as any other.", shapes: drawn, gradient: notDrawn,
     source: philoxSource)
@@ -40,7 +40,7 @@ struct Integers: RandomOperation {
 /// The numbers from 0 up, shuffled.
 struct Permutation: RandomOperation {
   static let name = "permutation"
-  static let attributes = randomAttributes(\Self.shape, \.dtype, \.stream)
+  static let attributes = randomAttributes
   static let manual = Manual(
     "The whole numbers 0 ..< n in a random order.", shapes: "→ y [n]", gradient: notDrawn, source: philoxSource)
 

@@ -7,7 +7,7 @@ struct Largest: ReductionOperation {
   static let name = "max"
   static let reduction = Reduction.max
   static let needsElements = true
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Largest element; NaN where there is one.", shapes: reducing,
     gradient: "x̄ = ȳ where x = y, shared equally among ties")
@@ -16,7 +16,7 @@ struct Largest: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectNumbers(type, orStorage: true)
+    try expectNumbers(type)
     return type.dtype
   }
 
@@ -30,7 +30,7 @@ struct Smallest: ReductionOperation {
   static let name = "min"
   static let reduction = Reduction.min
   static let needsElements = true
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Smallest element; NaN where there is one.", shapes: reducing,
     gradient: "x̄ = ȳ where x = y, shared equally among ties")
@@ -39,7 +39,7 @@ struct Smallest: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectNumbers(type, orStorage: true)
+    try expectNumbers(type)
     return type.dtype
   }
 
@@ -64,7 +64,7 @@ struct PositionOfLargest: ReductionOperation {
   static let name = "argmax"
   static let reduction = Reduction.argmax
   static let needsElements = true
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Position of the first largest element, counted over the reduced axes; of the first NaN where there is one.",
     shapes: "x [...] → y i32, without the reduced axes", gradient: "undefined: a position")
@@ -82,7 +82,7 @@ struct PositionOfSmallest: ReductionOperation {
   static let name = "argmin"
   static let reduction = Reduction.argmin
   static let needsElements = true
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Position of the first smallest element, counted over the reduced axes; of the first NaN where there is one.",
     shapes: "x [...] → y i32, without the reduced axes", gradient: "undefined: a position")
@@ -100,7 +100,7 @@ private var isPosition: [Gradient] { [.undefined("its output is a position")] }
 private func positionDType<Body: Operation>(
   _ operation: Body.Type, _ type: TensorType
 ) throws(OperationError) -> DType {
-  try Body.expectNumbers(type, orStorage: true)
+  try Body.expectNumbers(type)
   guard type.shape.sizes?.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) ?? 0 <= Int(Int32.max)
   else { throw OperationError(.limit, "\(Body.name): positions in \(type) do not fit in i32") }
   return .i32
@@ -110,7 +110,7 @@ private func positionDType<Body: Operation>(
 struct AnyHolds: ReductionOperation {
   static let name = "any"
   static let reduction = Reduction.any
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Whether any element holds; false of none.", shapes: "x bool [...] → y bool, without the reduced axes",
     gradient: "zero")
@@ -130,7 +130,7 @@ struct AnyHolds: ReductionOperation {
 struct AllHold: ReductionOperation {
   static let name = "all"
   static let reduction = Reduction.all
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Whether all elements hold; true of none.", shapes: "x bool [...] → y bool, without the reduced axes",
     gradient: "zero")

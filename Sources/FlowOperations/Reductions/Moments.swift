@@ -6,7 +6,7 @@ import FlowTensor
 struct Variance: ReductionOperation {
   static let name = "variance"
   static let reduction = Reduction.variance
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Mean squared distance from the mean, divided by n; NaN of none.", shapes: reducing,
     gradient: "x̄ = 2 · ȳ · (x - mean) / n, n being the elements of one variance",
@@ -30,7 +30,7 @@ struct Variance: ReductionOperation {
 struct StandardDeviation: ReductionOperation {
   static let name = "std"
   static let reduction = Reduction.deviation
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Square root of the variance, which divides by n; NaN of none.", shapes: reducing,
     gradient: "x̄ = ȳ · (x - mean) / (n · y); zero where y is")
@@ -53,7 +53,7 @@ struct StandardDeviation: ReductionOperation {
 struct Norm: ReductionOperation {
   static let name = "norm"
   static let reduction = Reduction.norm
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Square root of the sum of squares.", shapes: reducing, gradient: "x̄ = ȳ · x / y; zero where y is")
 

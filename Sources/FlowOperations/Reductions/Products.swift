@@ -6,7 +6,7 @@ import FlowTensor
 struct Product: ReductionOperation {
   static let name = "prod"
   static let reduction = Reduction.prod
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Product of elements; of whole numbers and booleans in i64; 1 of none.", shapes: reducing,
     gradient: "x̄ = ȳ · the product of the others, zeros included")
@@ -40,7 +40,7 @@ struct ProductOfOthers: PreparedOperation {
     gradient: "x̄ₖ = Σ over i ≠ k of ȳᵢ · the product of all but xᵢ and xₖ")
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     _ = try Self.axis(-1, of: inputs[0].shape)
     return inputs
   }

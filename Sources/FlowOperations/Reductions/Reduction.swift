@@ -17,6 +17,14 @@ extension ReductionOperation {
   static var signature: Signature { "x -> y" }
   static var needsElements: Bool { false }
 
+  /// The attributes that every reduction has.
+  static var reductionAttributes: [Attribute<Self>] {
+    [
+      Attribute("axis", \.axis, "the axes to reduce; all where left out"),
+      Attribute("keepdims", \.keepdims, "whether reduced axes stay, with size 1"),
+    ]
+  }
+
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let type = inputs[0]
     let dtype = try Self.result(of: type)
@@ -58,16 +66,6 @@ extension BlockKernel {
       kernel.run(block: block, inputs[0], into: outputs[0])
     }
   }
-}
-
-/// The attributes that every reduction has.
-func reductionAttributes<Owner: ReductionOperation>(
-  _ axis: any WritableKeyPath<Owner, Axes> & Sendable, _ keepdims: any WritableKeyPath<Owner, Bool> & Sendable
-) -> [Attribute<Owner>] {
-  [
-    Attribute("axis", axis, "the axes to reduce; all where left out"),
-    Attribute("keepdims", keepdims, "whether reduced axes stay, with size 1"),
-  ]
 }
 
 let reducing = "x [...] → y, without the reduced axes"

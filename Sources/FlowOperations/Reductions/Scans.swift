@@ -2,24 +2,25 @@ import FlowGraph
 import FlowKernels
 import FlowTensor
 
-private let exclusiveHelp = "whether an element's own number is left out of its result"
-private let reverseHelp = "whether to begin at the end"
+/// An operation that makes of each element one number of all up to it, along an axis.
+protocol ScanOperation: PreparedOperation {
+  static var kind: ScanKernel.Kind { get }
+  var axis: Int { get set }
+  var exclusive: Bool { get set }
+  var reverse: Bool { get set }
+}
 
-/// Running sums.
-struct CumulativeSum: PreparedOperation {
-  static let name = "cumsum"
-  static let signature: Signature = "x -> y"
-  static let attributes = [
-    Attribute<Self>("axis", \.axis, "the axis to go along"),
-    Attribute<Self>("exclusive", \.exclusive, exclusiveHelp), Attribute<Self>("reverse", \.reverse, reverseHelp),
-  ]
-  static let manual = Manual(
-    "Sum of all elements up to each one along an axis; of whole numbers and booleans in i64.", shapes: elementwise,
-    gradient: "x̄ = the sum of ȳ from each element on: cumsum the other way round", source: "ONNX, CumSum")
+extension ScanOperation {
+  static var signature: Signature { "x -> y" }
 
-  var axis = -1
-  var exclusive = false
-  var reverse = false
+  /// The attributes that every scan has.
+  static var scanAttributes: [Attribute<Self>] {
+    [
+      Attribute("axis", \.axis, "the axis to go along"),
+      Attribute("exclusive", \.exclusive, "whether an element's own number is left out of its result"),
+      Attribute("reverse", \.reverse, "whether to begin at the end"),
+    ]
+  }
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     _ = try Self.axis(axis, of: inputs[0].shape)
@@ -27,12 +28,29 @@ struct CumulativeSum: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return BlockKernel.scanning(
-      ScanKernel(
-        .sum, try inputs[0].knownSizes(), axis: try Self.axis(axis, of: inputs[0].shape), exclusive: exclusive,
-        reverse: reverse))
+    let kernel = ScanKernel(
+      Self.kind, try inputs[0].knownSizes(), axis: try Self.axis(axis, of: inputs[0].shape), exclusive: exclusive,
+      reverse: reverse)
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs[0], into: outputs[0])
+      }
+    }
   }
+}
+
+/// Running sums.
+struct CumulativeSum: ScanOperation {
+  static let name = "cumsum"
+  static let kind = ScanKernel.Kind.sum
+  static let attributes = scanAttributes
+  static let manual = Manual(
+    "Sum of all elements up to each one along an axis; of whole numbers and booleans in i64.", shapes: elementwise,
+    gradient: "x̄ = the sum of ȳ from each element on: cumsum the other way round", source: "ONNX, CumSum")
+
+  var axis = -1
+  var exclusive = false
+  var reverse = false
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [
@@ -44,13 +62,10 @@ struct CumulativeSum: PreparedOperation {
 }
 
 /// Running products.
-struct CumulativeProduct: PreparedOperation {
+struct CumulativeProduct: ScanOperation {
   static let name = "cumprod"
-  static let signature: Signature = "x -> y"
-  static let attributes = [
-    Attribute<Self>("axis", \.axis, "the axis to go along"),
-    Attribute<Self>("exclusive", \.exclusive, exclusiveHelp), Attribute<Self>("reverse", \.reverse, reverseHelp),
-  ]
+  static let kind = ScanKernel.Kind.product
+  static let attributes = scanAttributes
   static let manual = Manual(
     "Product of all elements up to each one along an axis; of whole numbers and booleans in i64.", shapes: elementwise,
     gradient: "x̄ₖ = Σ ȳᵢ · the product of yᵢ's elements but xₖ, zeros included; a square of the axis in memory")
@@ -58,19 +73,6 @@ struct CumulativeProduct: PreparedOperation {
   var axis = -1
   var exclusive = false
   var reverse = false
-
-  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    _ = try Self.axis(axis, of: inputs[0].shape)
-    return [TensorType(try sumDType(Self.self, inputs[0]), inputs[0].shape)]
-  }
-
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return BlockKernel.scanning(
-      ScanKernel(
-        .product, try inputs[0].knownSizes(), axis: try Self.axis(axis, of: inputs[0].shape), exclusive: exclusive,
-        reverse: reverse))
-  }
 
   /// Row k of a square of copies of x, with xₖ replaced by 1, gives the products of all but xₖ; those that hold xₖ count.
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
@@ -88,13 +90,5 @@ struct CumulativeProduct: PreparedOperation {
     let holding = ones.applying(reverse ? "tril" : "triu", ["offset": .whole(exclusive ? (reverse ? -1 : 1) : 0)])
     let weighted = gradients[0].transposed(order).reshaped(to: row) * holding * products
     return [.value(weighted.summed(over: .one(-1)).transposed(inverse))]
-  }
-}
-
-extension BlockKernel {
-  fileprivate static func scanning(_ kernel: ScanKernel) -> BlockKernel {
-    BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs[0], into: outputs[0])
-    }
   }
 }

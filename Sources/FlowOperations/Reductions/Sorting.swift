@@ -24,8 +24,10 @@ struct Sort: PreparedOperation {
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let kernel = try Self.sorting(inputs[0], axis, descending)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs[0], values: outputs[0], positions: nil)
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs[0], values: outputs[0], positions: nil)
+      }
     }
   }
 
@@ -58,8 +60,10 @@ struct SortPositions: PreparedOperation {
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let kernel = try Self.sorting(inputs[0], axis, descending)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs[0], values: nil, positions: outputs[0])
+    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs[0], values: nil, positions: outputs[0])
+      }
     }
   }
 
@@ -97,10 +101,12 @@ struct TopK: PreparedOperation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
+    let outputs = try infer(inputs)
     let kernel = try Self.sorting(inputs[0], axis, true, count: k.size)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-      kernel.run(block: block, inputs[0], values: outputs[0], positions: outputs[1])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+        kernel.run(block: block, inputs[0], values: outputs[0], positions: outputs[1])
+      }
     }
   }
 

@@ -6,7 +6,7 @@ import FlowTensor
 struct Sum: ReductionOperation {
   static let name = "sum"
   static let reduction = Reduction.sum
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Sum of elements; of whole numbers and booleans in i64; 0 of none.", shapes: reducing,
     gradient: "x̄ = ȳ, repeated along the reduced axes")
@@ -25,7 +25,7 @@ struct Sum: ReductionOperation {
 struct Mean: ReductionOperation {
   static let name = "mean"
   static let reduction = Reduction.mean
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Mean of elements; of whole numbers and booleans in f32; NaN of none.", shapes: reducing,
     gradient: "x̄ = ȳ / n, repeated along the reduced axes, n being the elements of one mean")
@@ -49,7 +49,7 @@ struct Mean: ReductionOperation {
 struct SumOfSquares: ReductionOperation {
   static let name = "sum_squares"
   static let reduction = Reduction.sumOfSquares
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Sum of the elements' squares; of whole numbers in i64.", shapes: reducing, gradient: "x̄ = 2 · ȳ · x")
 
@@ -67,7 +67,7 @@ struct SumOfSquares: ReductionOperation {
 struct LogSumExponential: ReductionOperation {
   static let name = "logsumexp"
   static let reduction = Reduction.logSumExp
-  static let attributes = reductionAttributes(\Self.axis, \.keepdims)
+  static let attributes = reductionAttributes
   static let manual = Manual(
     "Logarithm of the sum of the elements' exponentials, without overflow.", shapes: reducing,
     gradient: "x̄ = ȳ · exp(x - y)")
@@ -76,7 +76,7 @@ struct LogSumExponential: ReductionOperation {
   var keepdims = false
 
   static func result(of type: TensorType) throws(OperationError) -> DType {
-    try expectFloating(type, orStorage: true)
+    try expectFloating(type)
     return type.dtype
   }
 

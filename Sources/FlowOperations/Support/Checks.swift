@@ -4,17 +4,13 @@ import FlowTensor
 
 /// What operations say when inputs do not fit, in one wording.
 extension Operation {
-  /// - Parameter orStorage: whether f16 and bf16 are taken as well.
-  static func expectFloating(_ type: TensorType, orStorage: Bool = false) throws(OperationError) {
-    if !orStorage { try expectNoStorageType(type) }
+  static func expectFloating(_ type: TensorType) throws(OperationError) {
     guard type.dtype.isFloating else {
       throw .dtypeMismatch("\(name): takes floating numbers, not \(type)", help: "cast it to f32 or f64")
     }
   }
 
-  /// - Parameter orStorage: whether f16 and bf16 are taken as well.
-  static func expectNumbers(_ type: TensorType, orStorage: Bool = false) throws(OperationError) {
-    if !orStorage { try expectNoStorageType(type) }
+  static func expectNumbers(_ type: TensorType) throws(OperationError) {
     guard type.dtype != .bool else { throw .dtypeMismatch("\(name): takes numbers, not \(type)", help: "cast it") }
   }
 
@@ -27,14 +23,6 @@ extension Operation {
   static func expectWhole(_ type: TensorType, _ what: String) throws(OperationError) {
     guard type.dtype.isInteger else {
       throw .dtypeMismatch("\(name): \(what) are whole numbers, not \(type)", help: "cast to i32")
-    }
-  }
-
-  static func expectNoStorageType(_ type: TensorType) throws(OperationError) {
-    guard type.dtype != .f16, type.dtype != .bf16 else {
-      throw .dtypeMismatch(
-        "\(name): \(type.dtype.rawValue) is a storage type, which \(type) cannot compute in",
-        help: "cast it to f32")
     }
   }
 

@@ -63,7 +63,7 @@ protocol ConvolutionOperation: PreparedOperation {
 extension ConvolutionOperation {
   /// Two floating operands of the same dtype and rank, of one to three spatial axes.
   static func expectImages(_ inputs: [TensorType]) throws(OperationError) {
-    try expectFloating(inputs[0], orStorage: true)
+    try expectFloating(inputs[0])
     for other in inputs.dropFirst() { try expectSameDType(inputs[0], other) }
     guard (3...5).contains(inputs[0].shape.rank), inputs[1].shape.rank == inputs[0].shape.rank else {
       throw .shapeMismatch(

@@ -106,7 +106,7 @@ struct MaximumPool: PoolingOperation {
   var settings = PoolingSettings()
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     return [TensorType(inputs[0].dtype, try result(inputs[0].shape))]
   }
 
@@ -132,7 +132,7 @@ struct MaximumPoolPositions: PoolingOperation {
   var settings = PoolingSettings()
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     return [TensorType(.i32, try result(inputs[0].shape))]
   }
 
@@ -159,7 +159,7 @@ struct AveragePool: PoolingOperation {
   var countsPadding = false
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     return [TensorType(inputs[0].dtype, try result(inputs[0].shape))]
   }
 
@@ -191,7 +191,7 @@ struct AveragePoolGradient: PoolingOperation {
   var countsPadding = false
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
-    try Self.expectFloating(inputs[0], orStorage: true)
+    try Self.expectFloating(inputs[0])
     let gradient = inputs[0].shape
     let x = Shape(gradient.dimensions.prefix(2) + (try Self.checked(image, "image")).dimensions)
     let expected = try result(x)

@@ -19,7 +19,7 @@ struct MaximumUnpool: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, positions) = (inputs[0], inputs[1])
-    try Self.expectFloating(x, orStorage: true)
+    try Self.expectFloating(x)
     try Self.expectWhole(positions, "positions")
     guard x.shape.rank >= 2, x.shape.equals(positions.shape) != false else {
       throw .shapeMismatch("\(Self.name): a position for each number of \(x.shape), not \(positions.shape)")
@@ -58,7 +58,7 @@ struct PoolEntries: PreparedOperation {
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let (x, positions) = (inputs[0], inputs[1])
-    try Self.expectFloating(x, orStorage: true)
+    try Self.expectFloating(x)
     try Self.expectWhole(positions, "positions")
     guard x.shape.rank >= 2, positions.shape.rank >= 2,
       Shape([x.shape[0], x.shape[1]]).equals([positions.shape[0], positions.shape[1]]) != false

@@ -170,7 +170,7 @@ private struct ResizeScale {
 extension Operation {
   /// The spatial axes of a tensor of images.
   fileprivate static func images(_ x: TensorType) throws(OperationError) -> [Dimension] {
-    try expectFloating(x, orStorage: true)
+    try expectFloating(x)
     guard (3...5).contains(x.shape.rank) else {
       throw .shapeMismatch("\(name): takes images of 1 to 3 spatial axes, not \(x.shape)", help: "as [n, c, h, w]")
     }
