@@ -68,14 +68,14 @@ extension OperationCase {
   }
 
   private static let rounding: [OperationCase] = {
-    let numbers = [-2.5, -1.5, -0.5, 0, 0.5, 1.5, 2.25, 3, .infinity]
+    let numbers = [-2.5, -1.5, -0.5, 0, 0.5, 1.5, 2.25, 3, .infinity, .nan]
     let results: [(String, [Double])] = [
-      ("floor", [-3, -2, -1, 0, 0, 1, 2, 3, .infinity]), ("ceil", [-2, -1, 0, 0, 1, 2, 3, 3, .infinity]),
-      ("round", [-2, -2, 0, 0, 0, 2, 2, 3, .infinity]), ("trunc", [-2, -1, 0, 0, 0, 1, 2, 3, .infinity]),
+      ("floor", [-3, -2, -1, 0, 0, 1, 2, 3, .infinity, .nan]), ("ceil", [-2, -1, 0, 0, 1, 2, 3, 3, .infinity, .nan]),
+      ("round", [-2, -2, 0, 0, 0, 2, 2, 3, .infinity, .nan]), ("trunc", [-2, -1, 0, 0, 0, 1, 2, 3, .infinity, .nan]),
     ]
     return results.flatMap { name, expected in
       [
-        OperationCase(name, [Operand([9], .values(numbers))], dtypes: floating, order: 0, gives: expected),
+        OperationCase(name, [Operand([10], .values(numbers))], dtypes: floating, order: 0, gives: expected),
         OperationCase(name, [Operand([2, 3], .values([0.25, 1.75, -0.75, 3.25, 7.75, -2.25]))], order: 2),
         OperationCase(
           name, [Operand([3], .values([-3, 0, 7]))], dtypes: [.i64, .i32, .i16, .i8], order: 0, gives: [-3, 0, 7]),

@@ -5,7 +5,9 @@ import RealModule
 /// What is computed in single precision where numbers are stored in half of it: one rounding away from the exact result.
 extension OperationCase {
   static var storage: [OperationCase] {
-    let rows = elementwise + reductions + matrices + neural + convolutions + pooling + resizing
+    let rows =
+      elementwise + reductions + matrices + layout + neural + convolutions + pooling + resizing + joining + repetition
+      + movements + diagonals + moments + scans + sorting + contractions + factorizations
     return rows.filter { $0.dtypes.contains(.f32) && $0.isSmallInStorage }.map(\.stored) + long
   }
 

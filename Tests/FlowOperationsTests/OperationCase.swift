@@ -15,11 +15,13 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
   let order: Int
   /// The first output's elements; none where the row is about types and gradients only.
   let reference: Reference?
+  /// Whether the result is given, whatever the operands.
+  let isFixed: Bool
 
   init(
     _ operation: String, _ operands: [Operand], _ attributes: [String: AttributeValue] = [:],
     dtypes: [DType] = [.f64, .f32], order: Int = 2,
-    matching reference: Reference? = nil
+    matching reference: Reference? = nil, isFixed: Bool = false
   ) {
     self.operation = operation
     self.operands = operands
@@ -27,6 +29,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     self.dtypes = dtypes
     self.order = order
     self.reference = reference
+    self.isFixed = isFixed
   }
 
   /// With the numbers that the result must be.
@@ -34,7 +37,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     _ operation: String, _ operands: [Operand], _ attributes: [String: AttributeValue] = [:],
     dtypes: [DType] = [.f64, .f32], order: Int = 2, gives expected: [Double]
   ) {
-    self.init(operation, operands, attributes, dtypes: dtypes, order: order) { _ in expected }
+    self.init(operation, operands, attributes, dtypes: dtypes, order: order, matching: { _ in expected }, isFixed: true)
   }
 
   var testDescription: String {
@@ -63,6 +66,8 @@ struct Operand: Sendable {
     case distinct
     case wholes(Range<Int>)
     case values([Double])
+    /// With NaN and both infinities.
+    case unusual
   }
 
   let sizes: [Int]
@@ -89,12 +94,19 @@ struct Operand: Sendable {
     case .wholes(let range):
       return (0..<count).map { Double(range.lowerBound + Int(random.uniform($0) * Double(range.count))) }
     case .values(let values): return values
+    case .unusual:
+      return (0..<count).map {
+        $0 == 0 ? .nan : $0 == count - 1 ? .infinity : $0 == 2 ? -.infinity : random.uniform($0)
+      }
     }
   }
 }
 
 extension OperationCase {
-  static var all: [OperationCase] {
+  static var all: [OperationCase] { proved + extremes }
+
+  /// The families' own rows.
+  static var proved: [OperationCase] {
     elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
       + neural + convolutions + pooling + resizing + joining + repetition + movements + diagonals + moments + scans
       + sorting
