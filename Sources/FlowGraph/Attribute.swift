@@ -22,6 +22,20 @@ public struct Attribute<Owner>: Sendable {
       return true
     }
   }
+
+  package init(
+    description: AttributeDescription, get: @escaping @Sendable (Owner) -> AttributeValue,
+    set: @escaping @Sendable (inout Owner, AttributeValue) -> Bool
+  ) {
+    self.description = description
+    self.get = get
+    self.set = set
+  }
+}
+
+extension Attribute {
+  /// Whether the attribute takes a value, which `owner` then has.
+  package func accepts(_ value: AttributeValue, in owner: inout Owner) -> Bool { set(&owner, value) }
 }
 
 /// What is known of an attribute without its operation.
@@ -32,21 +46,29 @@ public struct AttributeDescription: Hashable, Sendable {
   public let isRequired: Bool
   public let isHidden: Bool
   public let help: String
+
+  package init(name: String, expectation: String, isRequired: Bool, isHidden: Bool, help: String) {
+    self.name = name
+    self.expectation = expectation
+    self.isRequired = isRequired
+    self.isHidden = isHidden
+    self.help = help
+  }
 }
 
 extension Operation {
   /// The attributes' values, in declared order.
-  package var attributeValues: [AttributeValue] { Self.attributes.map { $0.get(self) } }
+  package var attributeValues: [AttributeValue] { ownAttributes.map { $0.get(self) } }
 
   /// A copy with attributes set by name.
   package func setting(_ values: [String: AttributeValue]) throws(OperationError) -> Self {
     guard !values.isEmpty else { return self }
     var copy = self
-    for attribute in Self.attributes {
+    for attribute in ownAttributes {
       let name = attribute.description.name
       guard let value = values[name] else { continue }
       guard attribute.set(&copy, value) else {
-        throw .badAttribute(name, "'\(name)' of '\(Self.name)' takes \(attribute.description.expectation)")
+        throw .badAttribute(name, "'\(name)' of '\(title)' takes \(attribute.description.expectation)")
       }
     }
     return copy
@@ -55,7 +77,7 @@ extension Operation {
   /// A copy in which sizes, or other names, stand for the names of dimensions in attributes.
   package func renamingDimensions(_ name: (String) -> Dimension?) throws(OperationError) -> Self {
     var copy = self
-    for attribute in Self.attributes {
+    for attribute in ownAttributes {
       let value = attribute.get(self)
       guard value.isSymbolic else { continue }
       do {
@@ -65,6 +87,12 @@ extension Operation {
       }
     }
     return copy
+  }
+
+  /// The attributes' values, those left out not among them.
+  var attributesByName: [String: AttributeValue] {
+    let named = zip(attributeDescriptions, attributeValues).filter { $1 != .none }
+    return Dictionary(uniqueKeysWithValues: named.map { ($0.name, $1) })
   }
 
   package var hasSymbolicAttributes: Bool { attributeValues.contains(where: \.isSymbolic) }

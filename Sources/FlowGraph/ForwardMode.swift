@@ -91,7 +91,7 @@ private struct ForwardSweep {
       inputs: builder.graph.operands(of: node).map(builder.value),
       outputs: node.results.map { builder.value(ValueID($0)) }, builder: builder)
     let tangents = call.inputs.map { tangent(of: $0) }
-    let name = type(of: operation).name
+    let name = operation.title
     for (result, tangent) in zip(node.results, try self.tangents(operation, name, call, tangents)) {
       if let tangent { table[result] = tangent.id.index }
     }

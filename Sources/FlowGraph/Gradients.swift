@@ -37,7 +37,7 @@ extension Graph {
 extension Graph {
   /// Whether the results of a node count as constants.
   func cutsGradient(_ node: Node) -> Bool {
-    node.operation.map { Swift.type(of: operations[$0]).cutsGradient } ?? false
+    node.operation.map { operations[$0].isCut } ?? false
   }
 }
 
@@ -114,14 +114,14 @@ struct ReverseSweep {
       results = try operation.bprop(call, gradients)
       try builder.throwFailure()
     } catch {
-      throw .failed(operation: type(of: operation).name, error, path(through: index, error.message))
+      throw .failed(operation: operation.title, error, path(through: index, error.message))
     }
-    precondition(results.count == call.inputs.count, "\(type(of: operation).name): a gradient for each input")
+    precondition(results.count == call.inputs.count, "\(operation.title): a gradient for each input")
     for (input, result) in zip(call.inputs, results) where depends(input.id) {
       switch result {
       case .zero: continue
       case .undefined(let reason): throw .undefined(path(through: index, reason))
-      case .value(let gradient): try accumulate(gradient, into: input, from: index, type(of: operation).name)
+      case .value(let gradient): try accumulate(gradient, into: input, from: index, operation.title)
       }
     }
   }

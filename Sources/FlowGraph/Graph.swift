@@ -103,7 +103,12 @@ public struct Graph: Sendable {
   /// The name of what a node does: its operation's, or the role of its variable.
   package func operationName(of node: Node) -> String {
     guard let index = node.operation else { return node.variable.map { variables[$0].name } ?? "" }
-    return Swift.type(of: operations[index]).name
+    return operations[index].title
+  }
+
+  /// The same, with the plugin that the operation comes from.
+  package func fullTitle(of node: Node) -> String {
+    node.operation.map { operations[$0].fullTitle } ?? operationName(of: node)
   }
 
   /// What to call a value in a message: its name, else its operation's.

@@ -22,6 +22,8 @@ public final class GraphBuilder {
   private var freshDimensions = 0
   /// Operations that were added without attributes, by name, so that each is made and looked up once.
   private var plainOperations: [String: PlainOperation] = [:]
+  /// Who adds nodes in this builder's place; see `init(forwardingTo:)`.
+  private var forwarding: Forwarding?
   /// The types of results that were inferred before.
   private var inferredTypes: [InferenceKey: Int32] = [:]
 
@@ -39,7 +41,7 @@ public final class GraphBuilder {
   }
 
   private struct OperationKey: Hashable {
-    let type: ObjectIdentifier
+    let kind: ObjectIdentifier
     let attributes: [AttributeValue]
   }
 
@@ -57,12 +59,25 @@ public final class GraphBuilder {
     }
   }
 
+  /// Adds a node elsewhere, by its operation's name; gives the types of its results.
+  public typealias Forwarding = (
+    _ name: String, _ inputs: [ValueID], _ attributes: [String: AttributeValue]
+  ) throws(OperationError) -> [TensorType]
+
+  /// Stands for a builder elsewhere, which a plugin's rules cannot reach: `forward` adds the nodes there, and what they give is
+  /// here a value of the same type, numbered in the order in which it came.
+  public convenience init(forwardingTo forward: @escaping Forwarding) {
+    self.init(registry: Registry())
+    forwarding = forward
+  }
+
   // MARK: Nodes
 
   /// Adds a node by its operation's name.
   public func add(
     _ name: String, _ inputs: [Value], _ attributes: [String: AttributeValue] = [:]
   ) throws(OperationError) -> [Value] {
+    if let forwarding { return try forwarding(name, inputs.map(\.id), attributes).map { mirror($0) } }
     if attributes.isEmpty, let known = plainOperations[name], known.arity.contains(inputs.count) {
       return try add(known.operation, known.index, inputs)
     }
@@ -97,7 +112,8 @@ public final class GraphBuilder {
 
   /// Adds a node.
   public func add(_ operation: any Operation, _ inputs: [Value]) throws(OperationError) -> [Value] {
-    try add(operation, intern(operation), inputs)
+    if forwarding != nil { return try add(operation.title, inputs, operation.attributesByName) }
+    return try add(operation, intern(operation), inputs)
   }
 
   private func add(
@@ -157,6 +173,9 @@ public final class GraphBuilder {
     graph.labels[value.id] = name
     return value
   }
+
+  /// A value that stands for one elsewhere; see `init(forwardingTo:)`.
+  public func mirror(_ type: TensorType) -> Value { variable("%\(graph.valueCount)", .input, type) }
 
   public func isTaken(_ name: String) -> Bool { variableIndices[name] != nil }
 
@@ -248,7 +267,7 @@ public final class GraphBuilder {
   }
 
   private static func key(_ operation: some Operation) -> OperationKey {
-    OperationKey(type: ObjectIdentifier(type(of: operation)), attributes: operation.attributeValues)
+    OperationKey(kind: operation.identity, attributes: operation.attributeValues)
   }
 
   /// Gives sizes that a shape rule could not express names of their own.

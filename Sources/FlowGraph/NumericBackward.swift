@@ -68,13 +68,4 @@ extension Attribute {
     Attribute<Outer>(
       description: description, get: { get($0[keyPath: path]) }, set: { set(&$0[keyPath: path], $1) })
   }
-
-  private init(
-    description: AttributeDescription, get: @escaping @Sendable (Owner) -> AttributeValue,
-    set: @escaping @Sendable (inout Owner, AttributeValue) -> Bool
-  ) {
-    self.description = description
-    self.get = get
-    self.set = set
-  }
 }

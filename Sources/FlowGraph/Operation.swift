@@ -16,6 +16,9 @@ public protocol Operation: Sendable {
   /// The operation that computes the gradient, where that is a kernel; see `NumericBackward`.
   static var backwardOperation: (any Operation.Type)? { get }
 
+  /// What the operation says of itself where its type stands for many, as a plugin's does; nil where the type says it all.
+  var traits: OperationTraits<Self>? { get }
+
   /// Every attribute at its default.
   init()
 
@@ -49,6 +52,7 @@ extension Operation {
   public static var gradientIsNotDerivative: Bool { false }
   public static var backwardOperation: (any Operation.Type)? { nil }
   public static var cutsGradient: Bool { false }
+  public var traits: OperationTraits<Self>? { nil }
 
   public func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { ForwardKernel(operation: self) }
 
@@ -74,6 +78,12 @@ public struct Call {
   public let inputs: [Value]
   public let outputs: [Value]
   public let builder: GraphBuilder
+
+  package init(inputs: [Value], outputs: [Value], builder: GraphBuilder) {
+    self.inputs = inputs
+    self.outputs = outputs
+    self.builder = builder
+  }
 }
 
 /// What a rule says of one input.

@@ -14,6 +14,8 @@ public struct OperationError: Error, Hashable, Sendable {
     /// A value that the operation does not take, found while running.
     case badValue = "bad-value"
     case noGradient = "no-gradient"
+    /// A plugin that breaks its own word: the exit code says so.
+    case pluginFailure = "plugin-failure"
   }
 
   public var kind: Kind

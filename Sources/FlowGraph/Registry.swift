@@ -79,6 +79,19 @@ public struct Registry: Sendable {
     if let backward = Body.backwardOperation { try register(backward, family: family, origin: origin) }
   }
 
+  /// Makes an operation known that its traits describe.
+  package mutating func register<Body: Operation>(
+    _ standard: Body, _ traits: OperationTraits<Body>, family: String
+  ) throws(DuplicateName) {
+    if let known = slots[traits.name] { throw DuplicateName(name: traits.name, first: known.origin) }
+    slots[traits.name] = Slot(origin: traits.origin) {
+      Entry(
+        name: traits.name, family: family, signature: traits.signature,
+        attributes: traits.attributes.map(\.description), manual: traits.manual, origin: traits.origin,
+        make: { attributes throws(OperationError) in try standard.setting(attributes) })
+    }
+  }
+
   public subscript(name: String) -> Entry? { slots[name]?.entry }
 
   /// All names, sorted.

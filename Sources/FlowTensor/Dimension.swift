@@ -81,6 +81,11 @@ public struct Dimension: Hashable, Sendable {
     return Dimension(try polynomial.substituting { name($0)?.polynomial })
   }
 
+  var polynomialTerms: [Polynomial.Term] {
+    guard case .polynomial(let polynomial) = storage else { return [] }
+    return polynomial.terms
+  }
+
   private var polynomial: Polynomial {
     switch storage {
     case .constant(let size): Polynomial(constant: size)

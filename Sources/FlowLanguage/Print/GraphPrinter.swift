@@ -54,6 +54,7 @@ private struct GraphPrinter {
   }
 
   mutating func text() -> String {
+    lines += plugins.map { "plugin \(Formatter.quoted($0))" }
     if !kept.heads.isEmpty { lines.append(format(SyntaxTree(statements: kept.heads)).trimmingEnd()) }
     for (index, node) in graph.nodes.enumerated() {
       if let variable = node.variable {
@@ -72,6 +73,12 @@ private struct GraphPrinter {
       lines.append("\n" + format(SyntaxTree(statements: [train.naming(training, names)])).trimmingEnd())
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What the file asks for, then what its operations come from beside that.
+  private var plugins: [String] {
+    var seen: Set<String> = []
+    return (kept.plugins + graph.operations.compactMap(\.plugin)).filter { seen.insert($0).inserted }
   }
 
   private mutating func declare(_ variable: Graph.Variable) {
@@ -125,10 +132,10 @@ private struct GraphPrinter {
 
   /// `[[0.5, -1.0]]`, `0.7`, `zeros`: a tensor that is written in the file, where the declared type makes it the same.
   private func numbers(_ operation: any Operation, _ type: TensorType) -> String? {
-    if case .tensor(let tensor)? = operation.attribute("values"), Swift.type(of: operation).name == "literal" {
+    if case .tensor(let tensor)? = operation.attribute("values"), operation.title == "literal" {
       return tensor.dtype == type.dtype && tensor.count > 0 ? tensor.nestedText : nil
     }
-    guard Swift.type(of: operation).name == "fill", let value = operation.attribute("value") else { return nil }
+    guard operation.title == "fill", let value = operation.attribute("value") else { return nil }
     if type.shape.rank == 0 { return value.isSymbolicNumber ? nil : numberText(value) }
     let word = value == .whole(0) ? "zeros" : value == .whole(1) ? "ones" : "constant(\(numberText(value)))"
     return kept.names.isDisjoint(with: ["zeros", "ones", "constant"]) ? word : nil
@@ -139,7 +146,7 @@ private struct GraphPrinter {
     guard let index = node.operation, let result = node.results.first, !layout.isUsed[result] else { return nil }
     let operation = graph.operations[index]
     let type = graph.type(of: ValueID(result))
-    guard Swift.type(of: operation).name == "fill", type.shape.rank == 0, let value = operation.attribute("value")
+    guard operation.title == "fill", type.shape.rank == 0, let value = operation.attribute("value")
     else { return nil }
     switch (value, type.dtype) {
     case (.whole, .i32), (.real, .f32), (.boolean, .bool): return numberText(value)
@@ -165,14 +172,14 @@ private struct GraphPrinter {
   private func call(
     _ operation: some Operation, _ operands: [String], stream: String, omitting: Set<String>
   ) -> String {
-    let name = Swift.type(of: operation).name
+    let name = operation.title
     if name == "index", let operand = operands.first, case .list(let selection)? = operation.attributeValues.first {
       return "\(operand)[\(selection.map(entry).joined(separator: ", "))]"
     }
-    let standard = Swift.type(of: operation).init().attributeValues
+    let standard = operation.standardValues
     var labels: [String] = []
-    for (index, attribute) in Swift.type(of: operation).attributes.enumerated() {
-      let (description, value) = (attribute.description, operation.attributeValues[index])
+    for (index, description) in operation.attributeDescriptions.enumerated() {
+      let value = operation.attributeValues[index]
       let isStandard = value == standard[index] && !description.isRequired
       let isKnown = omitting.contains(description.name) || description.name == "stream" && value == .string(stream)
       if !description.isHidden, !isStandard, !isKnown { labels.append("\(description.name): \(text(value))") }
@@ -225,7 +232,7 @@ extension Graph.Variable.Role {
 
 extension Operation {
   fileprivate func attribute(_ name: String) -> AttributeValue? {
-    Self.attributes.firstIndex { $0.description.name == name }.map { attributeValues[$0] }
+    attributeDescriptions.firstIndex { $0.name == name }.map { attributeValues[$0] }
   }
 }
 

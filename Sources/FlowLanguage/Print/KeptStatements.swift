@@ -5,9 +5,11 @@ struct KeptStatements {
   private(set) var train: Statement?
   private(set) var heads: [Statement] = []
   private(set) var names: Set<String> = []
+  private(set) var plugins: [String] = []
 
   init(_ tree: SyntaxTree?) {
     let statements = tree?.statements ?? []
+    plugins = tree?.requests.plugins.map(\.text) ?? []
     train = statements.first(where: \.isTrain)
     guard let train else { return }
     var declared: [String: Statement] = [:]

@@ -64,8 +64,9 @@ struct Draft: Sendable {
 
 extension RuntimeFault {
   init(graph: Graph, node: Int, inputTypes: [TensorType], reason: Reason) {
-    let operation = graph.operationName(of: graph.nodes[node])
-    let title = graph.nodes[node].results.first.map { graph.title(of: ValueID($0)) } ?? operation
-    self.init(title: title, operation: operation, span: graph.spans[node], inputTypes: inputTypes, reason: reason)
+    let title = graph.nodes[node].results.first.map { graph.title(of: ValueID($0)) }
+    let operation = graph.fullTitle(of: graph.nodes[node])
+    self.init(
+      title: title ?? operation, operation: operation, span: graph.spans[node], inputTypes: inputTypes, reason: reason)
   }
 }
