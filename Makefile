@@ -23,10 +23,12 @@ run: build ## install what is missing, build, train the digits and show the resu
 test: ## install what is missing, build with warnings as errors and run the tests
 	@Scripts/install-dependencies --tests
 	$(SWIFT) build --build-tests $(STRICT)
+	@$(MAKE) -s -C Plugins/Gaussian FOLDER="$(CURDIR)/.build/debug"
 	$(SWIFT) test --skip-build $(STRICT)
 
-build: dependencies ## build flowrun for release
+build: dependencies ## build flowrun and the plugins for release
 	$(SWIFT) build -c release $(STRICT)
+	@$(MAKE) -s -C Plugins/Gaussian FOLDER="$(CURDIR)/.build/release"
 
 lint: ## check the form of the Swift code
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)

@@ -19,6 +19,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
   .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
+/// A plugin of this repository: a library that the program loads by its name.
+func plugin(_ name: String) -> Product { .library(name: name, type: .dynamic, targets: [name]) }
+
+func pluginSources(_ name: String) -> Target {
+  .target(name: name, dependencies: ["FlowPlugin"], path: "Plugins/\(name)/Sources", swiftSettings: strict)
+}
+
 let numerics = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
 let collections = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -28,6 +35,8 @@ let package = Package(
   products: [
     .library(name: "Flow", targets: ["Flow"]),
     .executable(name: "flowrun", targets: ["flowrun"]),
+    .library(name: "FlowPlugin", targets: ["FlowPlugin"]),
+    plugin("ClippedRelu"), plugin("Swish"), plugin("FocalLoss"), plugin("Moments"),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -41,6 +50,8 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
+    .target(name: "CFlowGuard"),
+
     room("FlowTensor"),
     room("FlowDiagnostics"),
     room("FlowKernels", ["FlowTensor", "COpenBLAS", numerics]),
@@ -53,20 +64,33 @@ let package = Package(
     room("FlowFiles", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "CHDF5", "CZlib"]),
     room(
       "FlowTraining",
-      ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles"]),
+      [
+        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles",
+        "CFlowGuard",
+      ]),
+    .target(name: "CFlowPlugin"),
+    room("FlowPlugin", ["FlowTensor", "FlowGraph", "CFlowPlugin"]),
+    room(
+      "FlowPluginHost",
+      [
+        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowFiles", "FlowTraining", "CFlowPlugin", "FlowPlugin",
+        "CFlowGuard",
+      ]),
     room(
       "Flow",
       [
         "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime", "FlowFiles",
-        "FlowTraining",
+        "FlowTraining", "FlowPluginHost",
       ]),
     .executableTarget(
       name: "flowrun",
       dependencies: [
         "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
-        "FlowFiles", "FlowTraining", "FlowKernels", arguments,
+        "FlowFiles", "FlowTraining", "FlowPluginHost", "CFlowGuard", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
+    pluginSources("ClippedRelu"), pluginSources("Swish"), pluginSources("FocalLoss"), pluginSources("Moments"),
+
     tests("FlowTests", ["Flow"]),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),

@@ -69,7 +69,6 @@ package struct GraphFile: Sendable {
   package func resolve(
     _ registry: Registry, _ options: ResolveOptions, into sources: inout SourceMap
   ) throws(Failure) -> Program {
-    try checkPlugins()
     let prelude = Prelude.tree(file: sources.add(Prelude.source))
     var files: [FileRequest: Result<LoadedTensor, LoadFailure>] = [:]
     var lacksFiles = false
@@ -88,6 +87,7 @@ package struct GraphFile: Sendable {
 
   /// Bad usage where the command line, not the file, names a setting or an argument that is not there.
   private static func code(of diagnostics: [Diagnostic], _ sources: SourceMap) -> Failure.Code {
+    if diagnostics.contains(where: \.isPluginFailure) { return .internal }
     let areOverrides = diagnostics.allSatisfy { diagnostic in
       guard diagnostic.severity == .error else { return true }
       let file = diagnostic.span.flatMap { sources.file($0.file) }
@@ -118,11 +118,8 @@ package struct GraphFile: Sendable {
   /// A path that the file reads, as seen from the working folder.
   package func located(_ path: String) -> String { Path.joining(folder, path) }
 
-  private func checkPlugins() throws(Failure) {
-    guard let plugin = tree.requests.plugins.first else { return }
-    throw Failure(
-      .missingPlugin, id: "missing-plugin", "no plugin '\(plugin.text)': this version loads none", at: plugin.span)
-  }
+  /// The plugins that the file, or what it imports, asks for.
+  package var plugins: [Name] { tree.requests.plugins }
 
   /// The files that training, or resolving, reads, as seen from the working folder.
   package var readPaths: [String] {

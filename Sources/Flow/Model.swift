@@ -1,4 +1,5 @@
 import FlowLanguage
+import FlowPluginHost
 import FlowRuntime
 import FlowTraining
 
@@ -15,7 +16,7 @@ public struct Model: Sendable {
   /// Reads a graph file, or the graph that a checkpoint holds, and what it imports.
   ///
   /// - Parameters:
-  ///   - registry: the operations that the file may use.
+  ///   - registry: the operations that the file may use, beside those of the plugins that it asks for.
   ///   - seed: of random numbers; nil for the file's.
   ///   - threads: nil for one a core; the results do not depend on it.
   /// - Fails: with every mistake of the file, each at its place.
@@ -25,6 +26,7 @@ public struct Model: Sendable {
     var sources = SourceMap()
     do {
       let file = try GraphFile(path, into: &sources)
+      let registry = try Plugins(.standard(looksFirst: false)).registry(registry, for: file.plugins)
       let program = try file.resolve(registry, ResolveOptions(), into: &sources)
       evaluation = Evaluation(file, program, registry: registry, seed: seed, executor: Executor(threads: threads))
     } catch {

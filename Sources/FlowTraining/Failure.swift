@@ -1,3 +1,4 @@
+import CFlowGuard
 package import FlowDiagnostics
 package import FlowFiles
 package import FlowGraph
@@ -44,9 +45,14 @@ package struct Failure: Error, Sendable {
   }
 
   /// - Parameter step: the training step, counted from 1.
-  package init(_ error: SessionError, step: Int? = nil) { self.init(.badData, [error.diagnostic(step: step)]) }
+  package init(_ error: SessionError, step: Int? = nil) { self.init(running: error.diagnostic(step: step)) }
 
-  package init(_ fault: GradientFault, at span: SourceSpan?) { self.init(.badData, [fault.diagnostic(at: span)]) }
+  package init(_ fault: GradientFault, at span: SourceSpan?) { self.init(running: fault.diagnostic(at: span)) }
+
+  /// What went wrong while a graph was differentiated or run: the graph's or the data's fault, or a plugin's.
+  private init(running diagnostic: Diagnostic) {
+    self.init(diagnostic.isPluginFailure ? .internal : .badData, [diagnostic])
+  }
 
   private static func id(of kind: FileError.Kind) -> String {
     switch kind {
@@ -69,10 +75,17 @@ package func failing<Result>(
   }
 }
 
+extension Diagnostic {
+  /// Whether a plugin has broken its word, which has an exit code of its own.
+  package var isPluginFailure: Bool { id == OperationError.Kind.pluginFailure.rawValue }
+}
+
 /// Runs `body` and turns a session's fault into a failure.
 package func evaluating<Result>(
   step: Int? = nil, _ body: () throws(SessionError) -> Result
 ) throws(Failure) -> Result {
+  flow_guard_step(step.map(Int64.init) ?? -1)
+  defer { flow_guard_step(-1) }
   do {
     return try body()
   } catch {

@@ -1,9 +1,15 @@
 import ArgumentParser
+import CFlowGuard
 import FlowTraining
 
 /// The program: arguments → calls → exit code.
 @main
 struct FlowRun: ParsableCommand {
+  static func main() {
+    flow_guard_watch("flowrun")
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "flowrun",
     abstract: "Runs, differentiates and trains graph files.",
@@ -14,12 +20,12 @@ struct FlowRun: ParsableCommand {
       talk to standard error.
 
       Exit codes: 0 done, 1 a check found a difference, 64 usage, 65 a bad graph, file or data, 66 an input file is \
-      missing, 69 a plugin is missing, 70 internal error, 73 cannot create an output, 74 input/output error, 75 the \
+      missing, 69 a plugin is missing or does not fit, 70 internal error or a plugin's failure, 73 cannot create an output, 74 input/output error, 75 the \
       checkpoint is in use, 130 and 143 stopped by a signal.
       """,
     version: versionText,
     subcommands: [
       RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self, ShowCommand.self,
-      BenchCommand.self, FormatCommand.self, OpsCommand.self, InspectCommand.self,
+      BenchCommand.self, FormatCommand.self, OpsCommand.self, PluginsCommand.self, InspectCommand.self,
     ])
 }

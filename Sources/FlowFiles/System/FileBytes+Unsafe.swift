@@ -23,7 +23,7 @@ package enum FileBytes {
   }
 
   /// The first bytes; fewer where the file is shorter. Nothing where the file cannot be read twice, such as a pipe.
-  static func prefix(_ count: Int, of path: String) throws(FileError) -> [UInt8] {
+  package static func prefix(_ count: Int, of path: String) throws(FileError) -> [UInt8] {
     let file = try open(path)
     guard file.status.isRegular else { return [] }
     return try read(file, path, count: min(count, file.status.byteCount), at: 0)

@@ -18,12 +18,14 @@ struct OpsCommand: Command {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @OptionGroup var plugins: PluginOptions
+
   @OptionGroup var talk: TalkOptions
 
   var console: Console { talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let registry = Registry.builtIn()
+    let registry = try plugins.registry()
     guard let name else {
       try console.print(json ? list(registry).text : table(registry))
       return 0

@@ -4,6 +4,7 @@ import FlowDiagnostics
 import FlowGraph
 import FlowLanguage
 import FlowOperations
+import FlowPluginHost
 import FlowRuntime
 import FlowTraining
 
@@ -22,6 +23,22 @@ struct TalkOptions: ParsableArguments {
   var quiet = false
 
   var console: Console { Console(colour: color, isQuiet: quiet, isVerbose: verbose) }
+}
+
+/// Which plugins are loaded, and from where.
+struct PluginOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Load a plugin, by its name or its path.", valueName: "NAME|PATH"))
+  var plugin: [String] = []
+
+  @Option(help: ArgumentHelp("Look for plugins here first.", valueName: "DIR"))
+  var pluginPath: [String] = []
+
+  /// The built-in operations and those of the plugins that are asked for.
+  func registry(for names: [Name] = []) throws(Failure) -> Registry {
+    try Plugins(loader, further: plugin).registry(for: names)
+  }
+
+  var loader: PluginLoader { .standard(given: pluginPath, looksFirst: true) }
 }
 
 /// How a graph is read and run: common to the commands that take one.
@@ -57,6 +74,8 @@ struct GraphOptions: ParsableArguments {
       "How much the plan may be changed to save work: -O0 runs every node as the graph has it; default: 1.",
       valueName: "level"))
   var optimization = 1
+
+  @OptionGroup var plugins: PluginOptions
 
   @OptionGroup var talk: TalkOptions
 

@@ -31,8 +31,8 @@ struct Workbench {
     self.options = options
     let console = options.talk.console
     self.console = console
-    let registry = Registry.builtIn()
     var file = try GraphFile(options.file, into: &sources)
+    let registry = try options.plugins.registry(for: file.plugins)
     for change in options.set { try file.override(change, into: &sources) }
     if keepsSeed, file.hasTrainBlock, let seed = options.seed {
       try file.override("train.seed=\(seed)", into: &sources)
