@@ -120,7 +120,7 @@ struct ReverseSweep {
     for (input, result) in zip(call.inputs, results) where depends(input.id) {
       switch result {
       case .zero: continue
-      case .undefined(let reason): throw .undefined(path(through: index, reason))
+      case .undefined(let reason): throw .undefined(path(through: index, reason, on: input.id))
       case .value(let gradient): try accumulate(gradient, into: input, from: index, operation.title)
       }
     }
@@ -148,31 +148,39 @@ struct ReverseSweep {
   }
 
   /// From the target through a node, whose gradient is missing, on to a variable.
-  private func path(through index: Int, _ reason: String) -> [GradientFault.Step] {
+  private func path(through index: Int, _ reason: String, on operand: ValueID? = nil) -> [GradientFault.Step] {
     let graph = builder.graph
     var back: [Int] = []
     var node = index
     while node >= 0 {
       back.append(node)
-      let next = graph.nodes[node].results.lazy.map { Int(consumers[$0 - base]) }.first { $0 >= 0 }
-      node = next ?? -1
+      let reached = graph.nodes[node].results.filter { consumers[$0 - base] >= 0 }
+      // Of several results one that is a position, for a gradient that reaches it is why there is none.
+      let result = reached.first { !graph.type(of: ValueID($0)).dtype.isFloating } ?? reached.first
+      node = result.map { Int(consumers[$0 - base]) } ?? -1
     }
     var steps = [GradientFault.Step(graph.title(of: target.id), graph.spans[Int(graph.producers[target.id.int])])]
     for node in back.reversed() { steps.append(.init(graph.operationName(of: graph.nodes[node]), graph.spans[node])) }
     steps[steps.count - 1].reason = reason
-    return steps + forward(from: index)
+    return steps + graph.way(to: operand ?? activeOperand(of: graph.nodes[index])) { activeOperand(of: $0) }
   }
 
-  private func forward(from index: Int) -> [GradientFault.Step] {
-    let graph = builder.graph
+  private func activeOperand(of node: Graph.Node) -> ValueID? {
+    builder.graph.operands(of: node).first { depends($0) }
+  }
+}
+
+extension Graph {
+  /// From a value on to a variable.
+  ///
+  /// - Parameter next: the operand through which a node depends on a variable; nil where it depends on none.
+  func way(to value: ValueID?, through next: (Node) -> ValueID?) -> [GradientFault.Step] {
     var steps: [GradientFault.Step] = []
-    var node = index
-    while let operand = graph.operands(of: graph.nodes[node]).first(where: { depends($0) }) {
-      node = Int(graph.producers[operand.int])
-      let isVariable = !graph.operands(of: graph.nodes[node]).contains { depends($0) }
-      steps.append(
-        .init(isVariable ? graph.title(of: operand) : graph.operationName(of: graph.nodes[node]), graph.spans[node]))
-      if isVariable { break }
+    var value = value
+    while let known = value {
+      let index = Int(producers[known.int])
+      value = next(nodes[index])
+      steps.append(.init(value == nil ? title(of: known) : operationName(of: nodes[index]), spans[index]))
     }
     return steps
   }
