@@ -39,6 +39,9 @@ public protocol Operation: Sendable {
   /// The tangent of each output from the tangents of the inputs; nil where it is to be derived from `bprop`.
   func jvp(_ call: Call, _ tangents: [Value]) throws(OperationError) -> [Gradient]?
 
+  /// The outputs for a whole batch of inputs, along a leading axis; nil where each evaluation is to be made alone.
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]?
+
   /// The arithmetic operations of one evaluation.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
 
@@ -63,6 +66,8 @@ extension Operation {
   public func jvp(_ call: Call, _ tangents: [Value]) throws(OperationError) -> [Gradient]? { nil }
 
   public var constantNumber: Double? { nil }
+
+  public func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { nil }
 
   /// One for each element of the outputs.
   public func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {

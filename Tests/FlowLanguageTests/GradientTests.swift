@@ -44,6 +44,54 @@ struct GradientTests {
     ])
   }
 
+  @Test func `jacobian and hessian hold all derivatives, of any target and to any order`() {
+    assertEvaluates([
+      Worked("input x: f64[2] = [1, 2]\noutput j = jacobian(x * x, x)", ["j": "f64[2, 2] 2 0 0 4"]),
+      // Fewer rows than columns, and fewer columns than rows.
+      Worked(
+        "input x: f64[3] = [1, 2, 3]\ny = stack(sum(x * x), sum(x))\noutput j = jacobian(y, x)",
+        ["j": "f64[2, 3] 2 4 6 1 1 1"]),
+      Worked(
+        "input x: f64[2] = [1, 2]\ny = concat(x * x, x[:1], x)\noutput j = jacobian(y, x)",
+        ["j": "f64[5, 2] 2 0 0 4 1 0 1 0 0 1"]),
+      Worked("input x = 3.0\noutput j = jacobian(x * x, x), h = hessian(x ** 3, x)", ["j": "f32 6", "h": "f32 18"]),
+      Worked("input x: f64[2] = [1, 2]\noutput j = jacobian(sum(x ** 3), x)", ["j": "f64[2] 3 12"]),
+      Worked("input x = 2.0\noutput j = jacobian(stack(x, x * x), x)", ["j": "f32[2] 1 4"]),
+      Worked(
+        "input x: f64[2] = [1, 2]\noutput h = hessian(x[0] ** 2 * x[1] ** 3, x)", ["h": "f64[2, 2] 16 24 24 12"]),
+      // Of a size that is known only when the graph runs, by reverse mode.
+      Worked(
+        "input x: f64[n] = [1, 2]\ninput a: f64[n, n] = [[1, 2], [3, 4]]\noutput j = jacobian(a @ x * x, x), h = hessian(sum(x ** 3), x)",
+        ["j": "f64[2, 2] 6 2 6 19", "h": "f64[2, 2] 6 0 0 12"]),
+      // In each other: of a Jacobian, of a product, and a product of a Jacobian.
+      Worked(
+        "input x: f64[2] = [1, 2]\nj = jacobian(x ** 3, x)\noutput t = jacobian(j, x)[0, 0], l = grad(sum(j), x)",
+        ["t": "f64[2] 6 0", "l": "f64[2] 6 12"]),
+      Worked(
+        "input x: f64[2] = [1, 2]\noutput j = jacobian(jvp(x ** 3, x, [1, 10]), x), d = jvp(jacobian(x ** 3, x), x, [1, 10])",
+        ["j": "f64[2, 2] 6 0 0 120", "d": "f64[2, 2] 6 0 0 120"]),
+      Worked(
+        "input x: f64[2] = [1, 2]\nh = hessian(sum(x ** 4), x)\noutput d = hessian(h[0, 0], x), j = jacobian(h[1], x)",
+        ["d": "f64[2, 2] 24 0 0 0", "j": "f64[2, 2] 0 0 0 48"]),
+      Worked(
+        "input x: f32[2] = [1, 2]\ny = cast(x, f64) ** 2\noutput a = jacobian(y, x), b = jacobian(concat(y, y), x)[2:]",
+        ["a": "f32[2, 2] 2 0 0 4", "b": "f32[2, 2] 2 0 0 4"]),
+      Worked("input x: f64[0]\noutput j = shape(jacobian(x * 2, x))[0]", ["j": "i32 0"]),
+    ])
+    assertDiagnoses([
+      Mistake(
+        "input x: f64[2] = [1, 2]\nh = ⟦1⟧hessian(x * x, x)", .at(1, "a gradient needs a floating scalar, not f64[2]")),
+      Mistake(
+        "input x: f64[2] = [1, 2]\nh = ⟦1⟧jacobian(x > 1, x)",
+        .at(1, "a Jacobian of bool[2]: only floating values have one", id: "dtype-mismatch")),
+      Mistake(
+        "input x: i32[2] = [1, 2]\nh = jacobian(x, ⟦1⟧x)",
+        .at(1, "a derivative by i32[2]: only floating values have one")),
+      Mistake(
+        "input x: f64 = 1.0\nv = ⟦1⟧jacobian(x)", .at(1, "'jacobian' takes 2 arguments, not 1", id: "wrong-arity")),
+    ])
+  }
+
   @Test func `vjp multiplies from the left, for any target`() {
     assertEvaluates([
       Worked("input x: f64[2] = [1, 2]\ny = x * x\noutput v = vjp(y, x, [10, 100])", ["v": "f64[2] 20 400"]),
@@ -71,9 +119,6 @@ struct GradientTests {
       Mistake("input x = 1.0\ng = ⟦1⟧grad(x)", .at(1, "'grad' takes at least 2 arguments, not 1")),
       Mistake("input x = 1.0\na = ⟦1⟧grad(x * x, x, x)", .at(1, "1 name for 2 values")),
       Mistake("input x = 1.0\ng = grad(x * x, ⟦1⟧y)", .at(1, "no value named 'y'")),
-      Mistake(
-        "input x = 1.0\ng = ⟦1⟧hessian(x * x, x)",
-        .at(1, "'hessian' is not available in this version", id: "not-available")),
     ])
   }
 
@@ -97,6 +142,45 @@ struct GradientTests {
             (4, "'argmax': its output is a position"), (5, "through 'x'"),
           ])
       ])
+    // In forward mode and under a Jacobian the same, of whatever shape it is.
+    for derivative in [
+      "jvp(loss, x, [1, 1, 1, 1])", "jacobian(loss, x)", "jacobian(stack(loss, loss, loss, loss, loss), x)",
+    ] {
+      assertDiagnoses(
+        "input x: f32[4] = [1, 2, 3, 4]\nposition = cast(argmax(x, axis: 0), f32)\nloss = position * position\ng = ⟦1⟧\(derivative)",
+        [
+          .at(
+            1,
+            derivative.contains("stack")
+              ? "the gradient is undefined: stack -> stack -> mul -> cast -> argmax (has no gradient: its output is a position) -> x"
+              : "the gradient is undefined: loss -> mul -> cast -> argmax (has no gradient: its output is a position) -> x",
+            id: "undefined-gradient")
+        ])
+    }
+    for derivative in ["grad(sum(y), x)", "jvp(y, x, [1, 2])", "hvp(sum(y), x, [1, 1])"] {
+      assertDiagnoses(
+        "input x: f32[2] = [1, 2]\ny = gather(x, cast(x * 2, i32)) * x\ng = ⟦1⟧\(derivative)",
+        [
+          .at(
+            1,
+            "the gradient is undefined: \(derivative.contains("sum") ? "sum -> sum" : "y") -> mul -> gather (has no gradient: an index has no gradient) -> cast -> mul -> x"
+          )
+        ])
+    }
+    // The positions of top_k, in forward mode as in reverse; where nothing needs them, they harm nobody.
+    for derivative in ["grad(sum(y), x)", "jvp(y, x, [1, 2])"] {
+      assertDiagnoses(
+        "input x: f32[2] = [1, 2]\nv, p = top_k(x, k: 1)\ny = cast(p, f32) * v\ng = ⟦1⟧\(derivative)",
+        [
+          .at(
+            1,
+            "the gradient is undefined: \(derivative.contains("sum") ? "sum -> sum" : "y") -> mul -> cast -> top_k (has no gradient: its output is a position) -> x"
+          )
+        ])
+    }
+    assertEvaluates(
+      "input x: f32[3] = [1, 3, 2]\nv, p = top_k(x, k: 1)\ny = gather(x, p) * v\noutput a = jvp(v, x, [1, 2, 3]), b = jacobian(where(x > 1, x, 0), x)[1]",
+      ["a": "f32[1] 2", "b": "f32[3] 0 1 0"])
     assertEvaluates(
       "input x: f32[2] = [1, 2]\nk = stop_gradient(cast(argmax(x, axis: 0), f32))\noutput g = grad(sum(x) * k, x)",
       ["g": "f32[2] 1 1"])

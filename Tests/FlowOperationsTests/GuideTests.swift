@@ -114,7 +114,7 @@ extension ErrorCase {
     let registry = try Self.registry()
     for dtype in row.dtypes { try Subject(row, dtype, registry: registry).checkValue(row, dtype) }
     try Subject(row, .f64, registry: registry).checkGradients(row)
-    try Subject(row, .f64, registry: registry).checkLinearity()
+    try Subject(row, .f64, registry: registry).checkModes(row)
   }
 
   @Test(arguments: ErrorCase.softcap)

@@ -47,9 +47,16 @@ import Testing
     try Subject(row, .f64).checkGradients(row)
   }
 
-  @Test(arguments: OperationCase.all.filter { $0.order > 0 })
-  func `has a gradient that is linear in the output's`(row: OperationCase) throws {
-    try Subject(row, .f64).checkLinearity()
+  @Test func `has one derivative, in reverse mode, in forward mode, and all of its rows or columns together`() throws {
+    for row in OperationCase.all where row.order > 0 { try Subject(row, .f64).checkModes(row) }
+  }
+
+  @Test func `has one second derivative, forward over reverse and reverse over forward`() throws {
+    for row in OperationCase.all where row.order > 1 { try Subject(row, .f64).checkSecondOrder(row) }
+  }
+
+  @Test func `gives a batch what it gives each of it`() throws {
+    for row in OperationCase.all where row.dtypes.contains(.f64) { try Subject(row, .f64).checkBatches(row) }
   }
 }
 

@@ -74,30 +74,6 @@ extension Subject {
     try check(try weighted("u"), order: row.order, row)
   }
 
-  /// Holds the pullback against the pushforward that follows from its linearity in the output's gradient.
-  func checkLinearity() throws {
-    var feeds = feeds
-    let output = outputs[0]
-    guard output.dtype.isFloating else { return }
-    let seed = builder.variable("u", .input, output.type)
-    feeds["u"] = Tensor.random(output.type, "u")
-    let variables = inputs.filter(\.dtype.isFloating)
-    let pulled = try builder.pullback(of: output, by: seed, wrt: variables)
-    for (variable, gradient) in zip(variables, pulled) {
-      guard let gradient else { continue }
-      let name = "v\(variable.id)"
-      let direction = builder.variable(name, .input, variable.type)
-      feeds[name] = Tensor.random(variable.type, name)
-      // The gradient by the seed of ⟨v, Jᵀu⟩ is Jv, whose product with u is ⟨v, Jᵀu⟩ again where the rule is linear.
-      let product = (gradient * direction).summed(over: .all)
-      let pushed = try builder.gradients(of: product, wrt: [seed])[0] ?? seed.zeros
-      let again = (pushed * seed).summed(over: .all)
-      let values = try Evaluator(builder.graph, feeds)
-      let (a, b) = (values[product.id]!.doubles[0], values[again.id]!.doubles[0])
-      #expect(isClose(a, b, 1e-10), "\(a) is not \(b)")
-    }
-  }
-
   /// The sum of the first output's elements, each times a fixed random number.
   private func weighted(_ name: String) throws -> Value {
     let output = outputs[0]

@@ -8,6 +8,18 @@ extension Resolver {
   func derivative(_ call: CallSyntax) -> [Item]? {
     switch call.callee.text {
     case "grad": gradients(call)
+    case "jacobian":
+      [
+        matrix(call) { (target, variable) throws(GradientFault) in
+          try builder.jacobian(of: target, by: variable)
+        }
+      ]
+    case "hessian":
+      [
+        matrix(call, ofGradient: true) { (target, variable) throws(GradientFault) in
+          try builder.hessian(of: target, by: variable)
+        }
+      ]
     case "vjp":
       [
         product(call, Roles(variable: 1, vector: 2, vectorLike: 0, resultLike: 1)) { (values) throws(GradientFault) in
@@ -55,11 +67,35 @@ extension Resolver {
     do {
       let gradients = try builder.gradients(of: target, wrt: variables)
       return zip(zip(variables, gradients), call.arguments.dropFirst()).map { pair, argument in
-        .tensor((pair.1 ?? disconnected(pair.0, from: target, like: pair.0, at: argument.place)).id)
+        .tensor((pair.1 ?? disconnected(pair.0, from: target, pair.0.type, at: argument.place)).id)
       }
     } catch {
       report(error.diagnostic(at: call.callee.span))
       return [.poison]
+    }
+  }
+
+  /// All derivatives of one value by another: of the target, or of its gradient.
+  private func matrix(
+    _ call: CallSyntax, ofGradient: Bool = false, _ build: (Value, Value) throws(GradientFault) -> Value?
+  ) -> Item {
+    guard let values = values(call, count: 2...2), isVariable(values[1], at: call.arguments[1].place) else {
+      return .poison
+    }
+    let (target, variable) = (values[0], values[1])
+    guard target.dtype.isFloating || ofGradient else {
+      report("dtype-mismatch", "a Jacobian of \(target.type): only floating values have one", at: call.callee.span)
+      return .poison
+    }
+    builder.place = ownPlace(call.callee.span)
+    do {
+      if let result = try build(target, variable) { return .tensor(result.id) }
+      let rows = ofGradient ? variable.shape : target.shape
+      let type = TensorType(variable.dtype, Shape(rows.dimensions + variable.shape.dimensions))
+      return .tensor(disconnected(variable, from: target, type, at: call.callee.span).id)
+    } catch {
+      report(error.diagnostic(at: call.callee.span))
+      return .poison
     }
   }
 
@@ -84,7 +120,7 @@ extension Resolver {
       let target = values[0]
       let variable = values[roles.variable]
       let shape = values[roles.resultLike]
-      return .tensor((result ?? disconnected(variable, from: target, like: shape, at: call.callee.span)).id)
+      return .tensor((result ?? disconnected(variable, from: target, shape.type, at: call.callee.span)).id)
     } catch {
       report(error.diagnostic(at: call.callee.span))
       return .poison
@@ -110,10 +146,8 @@ extension Resolver {
     return false
   }
 
-  /// Zeros, shaped like another value, for a derivative by what the target does not depend on.
-  private func disconnected(
-    _ variable: Value, from target: Value, like shape: Value, at span: SourceSpan
-  ) -> Value {
+  /// Zeros of a type, for a derivative by what the target does not depend on.
+  private func disconnected(_ variable: Value, from target: Value, _ type: TensorType, at span: SourceSpan) -> Value {
     let names = (builder.graph.title(of: target.id), builder.graph.title(of: variable.id))
     let message = "'\(names.0)' does not depend on '\(names.1)': the gradient is zero"
     switch environment.options.disconnected {
@@ -122,7 +156,7 @@ extension Resolver {
     case .error: report("disconnected", message, at: span)
     }
     let attributes: [String: AttributeValue] = [
-      "value": .whole(0), "shape": shape.shape.attributeValue, "dtype": .dtype(shape.dtype),
+      "value": .whole(0), "shape": type.shape.attributeValue, "dtype": .dtype(type.dtype),
     ]
     return add("fill", [], attributes, at: span)?.first ?? variable
   }

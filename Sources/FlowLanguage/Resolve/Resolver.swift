@@ -5,9 +5,11 @@ import FlowTensor
 /// Walks a tree once and adds what it says to a graph. A mistake is reported and stands for `poison` from then on.
 final class Resolver {
   /// Calls that are no operation: answered while resolving, or a transformation of the graph.
-  static let builtinCalls = ["dtype", "shape", "dim", "rank", "grad", "vjp", "jvp", "hvp", "ggn", "scan"]
+  static let builtinCalls = [
+    "dtype", "shape", "dim", "rank", "grad", "vjp", "jvp", "hvp", "ggn", "jacobian", "hessian", "scan",
+  ]
   /// Calls of the language that this version does not have.
-  static let laterCalls = ["jacobian", "hessian", "recompute", "params"]
+  static let laterCalls = ["recompute", "params"]
 
   static let maximumCalls = 256
   static let maximumDepth = 1024

@@ -27,6 +27,8 @@ struct CastOperation: PreparedOperation {
     let source = call.inputs[0].dtype
     return [.value(source.isFloating ? gradients[0].cast(to: source) : gradients[0])]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 /// The same numbers, with gradient zero.
@@ -40,4 +42,6 @@ struct StopGradient: PreparedOperation {
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { inputs }
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try BlockKernel.copying(inputs[0]) }
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] { [.zero] }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }

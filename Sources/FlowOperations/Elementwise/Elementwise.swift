@@ -29,6 +29,12 @@ extension Elementwise {
   }
 }
 
+extension Elementwise {
+  public func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingElementwise(self)
+  }
+}
+
 /// An element-wise function of one operand.
 public protocol UnaryElementwise: Elementwise {
   /// The derivative of the result by the operand, as graph; `y` is the result.

@@ -17,6 +17,8 @@ extension GradientControl {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(changed(gradients[0]))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 /// The same numbers, with the gradient scaled.

@@ -35,4 +35,8 @@ struct Where: PreparedOperation {
       .zero, .value(condition.selecting(gradient, else: zero)), .value(condition.selecting(zero, else: gradient)),
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingElementwise(self)
+  }
 }

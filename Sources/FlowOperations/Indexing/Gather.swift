@@ -37,6 +37,13 @@ struct Gather: PreparedOperation {
       "gather_sum", call.inputs[1], ["axis": .whole(axis), "size": shape[axis].attributeValue])
     return [.value(scattered), .undefined("an index has no gradient")]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    guard case .shared(let indices) = batch.operands[1] else { return nil }
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy, [batch.leading(0), indices])
+  }
 }
 
 /// Entries summed where indices say: what undoes `gather`.
@@ -83,6 +90,13 @@ struct GatherSum: PreparedOperation {
       .undefined("an index has no gradient"),
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    guard case .shared(let indices) = batch.operands[1] else { return nil }
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy, [batch.leading(0), indices])
+  }
 }
 
 /// Rows of zeros with a one at each class.
@@ -117,4 +131,6 @@ struct OneHot: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.undefined("a class has no gradient")]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }

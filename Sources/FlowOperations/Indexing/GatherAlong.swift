@@ -34,6 +34,12 @@ struct GatherAlongOperation: PreparedOperation {
       "scatter_add", [gradients[0].zeros(like: call.inputs[0]), call.inputs[1], gradients[0]], ["axis": .whole(axis)])
     return [.value(sum), noIndexGradient]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
+  }
 }
 
 /// Numbers added to entries of an axis.
@@ -69,6 +75,12 @@ struct ScatterAdd: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     let taken = gradients[0].combined("gather_along", call.inputs[1], ["axis": .whole(axis)])
     return [.value(gradients[0]), noIndexGradient, .value(taken)]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }
 
@@ -113,6 +125,12 @@ struct Scatter: PreparedOperation {
     let taken = isSeen.selecting(
       gradients[0].combined("gather_along", indices, attributes), else: gradients[0].constant(.whole(0)))
     return [.value(kept), noIndexGradient, .value(taken)]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }
 

@@ -27,6 +27,12 @@ struct Index: PreparedOperation {
       .value(gradients[0].applying("pad_index", ["at": at.attributeValue, "shape": shape.attributeValue]))
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.at.insert([], at: 0)
+    return try batch.adding(copy)
+  }
 }
 
 /// A part put into its place in a tensor of zeros: what undoes `index`.
@@ -60,6 +66,13 @@ struct PadIndex: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("index", ["at": at.attributeValue]))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.at.insert([], at: 0)
+    copy.shape = batch.shape(shape)
+    return try batch.adding(copy)
   }
 }
 

@@ -34,6 +34,12 @@ struct Slice: PreparedOperation {
     try index(call.inputs[0].shape).bprop(call, gradients)
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axes = (axes ?? Array(starts.indices)).map(\.behindBatch)
+    return try batch.adding(copy)
+  }
+
   /// The same as an index, whose bounds stand at their axes.
   private func index(_ shape: Shape) throws(OperationError) -> Index {
     let steps = steps ?? Array(repeating: 1, count: starts.count)

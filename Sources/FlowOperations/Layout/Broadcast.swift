@@ -32,6 +32,11 @@ struct BroadcastTo: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].summed(to: call.inputs[0].shape))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let target = batch.call.outputs[0].shape
+    return [.each(batch.aligned(0, rank: target.rank).broadcast(to: batch.shape(target)))]
+  }
 }
 
 /// Summed to a smaller shape: what undoes broadcasting.
@@ -67,6 +72,12 @@ struct SumTo: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].broadcast(to: call.inputs[0].shape))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let (x, target) = (batch.leading(0), batch.call.outputs[0].shape)
+    let ones = [Dimension](repeating: 1, count: x.shape.rank - 1 - target.rank)
+    return batch.result(x.summed(to: batch.shape(Shape(ones + target.dimensions))))
   }
 }
 

@@ -39,6 +39,8 @@ struct Diagonal: PreparedOperation {
           ["offset": .whole(offset), "shape": Shape([rows, columns]).attributeValue]))
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 /// Matrices with numbers on a diagonal.
@@ -80,6 +82,8 @@ struct DiagonalMatrix: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("diagonal", ["offset": .whole(offset)]))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 /// Where a diagonal begins in a matrix, and how long it is.
@@ -129,6 +133,8 @@ struct UpperTriangle: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("triu", ["offset": .whole(offset)]))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 /// Lower triangles.
@@ -157,6 +163,8 @@ struct LowerTriangle: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("tril", ["offset": .whole(offset)]))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }
 
 extension BlockKernel {

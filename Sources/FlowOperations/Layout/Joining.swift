@@ -36,6 +36,12 @@ struct Concatenate: PreparedOperation {
     let parts = try call.builder.add("split", gradients, ["sizes": sizes.attributeValue, "axis": .whole(axis)])
     return parts.map { .value($0) }
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
+  }
 }
 
 /// Tensors side by side along a new axis.
@@ -68,6 +74,12 @@ struct Stack: PreparedOperation {
     let axis = try place(call.inputs[0].shape)
     let parts = try call.builder.add("split", gradients, ["parts": .whole(call.inputs.count), "axis": .whole(axis)])
     return zip(parts, call.inputs).map { part, input in .value(part.reshaped(to: input.shape)) }
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 
   private func place(_ shape: Shape) throws(OperationError) -> Int {
@@ -117,6 +129,12 @@ struct Split: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(try call.builder.one("concat", gradients, ["axis": .whole(axis)]))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 
   private func pieces(of dimension: Dimension, _ shape: Shape) throws(OperationError) -> [Dimension] {

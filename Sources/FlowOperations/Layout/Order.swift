@@ -31,6 +31,12 @@ struct Flip: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("flip", ["axis": axis.attributeValue]))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch(rank: batch.call.inputs[0].shape.rank)
+    return try batch.adding(copy)
+  }
 }
 
 /// An axis turned in a circle.
@@ -66,6 +72,12 @@ struct Roll: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].applying("roll", ["shift": .whole(-shift), "axis": .whole(axis)]))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }
 

@@ -121,6 +121,13 @@ struct Pad: PreparedOperation {
           ]))
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.before.insert(0, at: 0)
+    copy.after?.insert(0, at: 0)
+    return try batch.adding(copy)
+  }
 }
 
 /// Margins added back to the entries they repeat: what undoes `pad`.
@@ -170,5 +177,13 @@ struct PadSum: PreparedOperation {
           "pad",
           ["before": before.attributeValue, "after": after.attributeValue, "mode": .string(mode)]))
     ]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.shape = batch.shape(shape)
+    copy.before.insert(0, at: 0)
+    copy.after?.insert(0, at: 0)
+    return try batch.adding(copy)
   }
 }

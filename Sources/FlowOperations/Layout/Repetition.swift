@@ -45,6 +45,13 @@ struct Tile: PreparedOperation {
     ]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    let rank = batch.call.outputs[0].shape.rank
+    copy.repeats = [Dimension](repeating: 1, count: rank + 1 - repeats.count) + repeats
+    return try batch.adding(copy, [batch.aligned(0, rank: rank)])
+  }
+
   /// Each axis of the result: how often, and what size of x.
   private func axes(_ shape: Shape) throws(OperationError) -> [(count: Dimension, size: Dimension)] {
     let rank = max(shape.rank, repeats.count)
@@ -94,5 +101,11 @@ struct RepeatElements: PreparedOperation {
     var parts = shape
     parts.dimensions.insert(count, at: axis + 1)
     return [.value(gradients[0].reshaped(to: parts).summed(over: .one(axis + 1)).reshaped(to: shape))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }

@@ -38,6 +38,8 @@ struct Reshape: PreparedOperation {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { batch.result(batch.leading(0)) }
+
   private func quotient(_ x: TensorType, by rest: Dimension) throws(OperationError) -> Dimension {
     let count = try Self.elementCount(x.shape)
     if let quotient = count.divided(by: rest) { return quotient }
@@ -70,6 +72,8 @@ struct Flatten: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { batch.result(batch.leading(0)) }
 }
 
 /// Without axes of size 1.
@@ -104,6 +108,8 @@ struct Squeeze: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { batch.result(batch.leading(0)) }
 }
 
 /// With new axes of size 1.
@@ -139,6 +145,8 @@ struct Unsqueeze: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { batch.result(batch.leading(0)) }
 }
 
 /// In the shape of another, which is the same but for axes of size 1.
@@ -167,6 +175,13 @@ struct MatchShape: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape)), .zero]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    switch batch.operands[0] {
+    case .each(let x): batch.result(x)
+    case .shared: batch.call.outputs.map(BatchedValue.shared)
+    }
   }
 
   private static func withoutOnes(_ shape: Shape) -> Shape { Shape(shape.dimensions.filter { $0.size != 1 }) }

@@ -33,6 +33,11 @@ struct Transpose: PreparedOperation {
     return [.value(gradients[0].transposed(inverse))]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let order = try order(batch.call.inputs[0].shape)
+    return [.each(batch.leading(0).transposed([0] + order.map(\.behindBatch)))]
+  }
+
   private func order(_ shape: Shape) throws(OperationError) -> [Int] {
     guard let axes else { return shape.indices.reversed() }
     var order: [Int] = []

@@ -54,6 +54,26 @@ struct Einsum: PreparedOperation {
     return results
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let contraction = try contraction(batch.call.inputs.map(\.type))
+    guard let letter = EquationParts.alphabet.last(where: { !contraction.letters.contains($0) }) else { return nil }
+    var terms: [String] = []
+    var inputs: [Value] = []
+    for (operand, term) in zip(batch.operands, contraction.terms) {
+      switch operand {
+      case .each(let value):
+        inputs.append(value)
+        terms.append(String([letter] + term))
+      case .shared(let value):
+        inputs.append(value)
+        terms.append(String(term))
+      }
+    }
+    var copy = self
+    copy.equation = terms.joined(separator: ",") + "->" + String([letter] + contraction.result)
+    return try batch.adding(copy, inputs)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     guard let contraction = try? contraction(inputs),
       let count = try? Shape(contraction.letters.map { contraction.size(of: $0) }).elementCount().size

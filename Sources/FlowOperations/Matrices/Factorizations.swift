@@ -32,6 +32,8 @@ struct Cholesky: PreparedOperation {
     return [.value(0.5 * (both + both.matrixTransposed))]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { cubic(inputs[0], 3) }
 }
 
@@ -62,6 +64,8 @@ struct Inverse: PreparedOperation {
     ]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { cubic(inputs[0], 1) }
 }
 
@@ -87,6 +91,8 @@ struct LogDeterminant: PreparedOperation {
     let inverse = call.inputs[0].applying("inverse").matrixTransposed
     return [.value(gradients[0].reshaped(to: Shape(gradients[0].shape.dimensions + [1, 1])) * inverse)]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int { cubic(inputs[0], 1) }
 }

@@ -47,6 +47,14 @@ struct Linear: PreparedOperation {
     return [.value(gradient.multiplied(by: w, transposeOther: true)), .value(weights)] + bias
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let w = batch.call.inputs[1].shape
+    let rows = try Self.elementCount(Shape(Array(batch.call.inputs[0].shape.dimensions.dropLast())))
+    var y = batch.aligned(0, rank: 2, as: [rows, w[0]]).multiplied(by: batch.aligned(1, rank: 2))
+    if batch.operands.count > 2 { y = y + batch.aligned(2, rank: 2) }
+    return batch.result(y)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     guard let depth = inputs[1].shape[0].size, let count = try? outputs[0].shape.elementCount().size else { return 0 }
     let (flops, overflow) = count.multipliedReportingOverflow(by: max(1, 2 * depth))

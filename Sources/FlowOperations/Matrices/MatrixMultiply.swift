@@ -99,6 +99,14 @@ extension MatrixMultiply {
     return [.value(left.reshaped(to: a.shape)), .value(right.reshaped(to: b.shape))]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let (a, b) = (batch.call.inputs[0].shape, batch.call.inputs[1].shape)
+    let rank = max(a.rank, b.rank, 2)
+    let left = batch.aligned(0, rank: rank, as: a.rank == 1 ? [1, a[0]] : a)
+    let right = batch.aligned(1, rank: rank, as: b.rank == 1 ? [b[0], 1] : b)
+    return batch.result(left.multiplied(by: right, transposeSelf: transposeA, transposeOther: transposeB))
+  }
+
   private func gradientA(_ a: Value, _ b: Value, _ gradient: Value) -> Value {
     transposeA
       ? b.multiplied(by: gradient, transposeSelf: transposeB, transposeOther: true)

@@ -28,6 +28,10 @@ struct Solve: PreparedOperation {
     let left = right.multiplied(by: system.column(call.outputs[0]), transposeOther: true)
     return [.value(-left), .value(right.reshaped(to: gradients[0].shape))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try SystemSizes(batch.call.inputs.map(\.type), of: Self.self).batched(batch, self)
+  }
 }
 
 /// Solutions of triangular systems.
@@ -61,6 +65,10 @@ struct TriangularSolve: PreparedOperation {
     let left =
       transpose ? x.multiplied(by: right, transposeOther: true) : right.multiplied(by: x, transposeOther: true)
     return [.value(-left.applying(lower ? "tril" : "triu")), .value(right.reshaped(to: gradients[0].shape))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try SystemSizes(batch.call.inputs.map(\.type), of: Self.self).batched(batch, self)
   }
 }
 
@@ -96,6 +104,15 @@ private struct SystemSizes {
   }
 
   var result: Shape { Shape(batch.dimensions + (isVector ? [size] : [size, columns])) }
+
+  /// The systems of a whole batch, vectors as matrices of one column.
+  func batched(_ batch: BatchedCall, _ operation: some Operation) throws(OperationError) -> [BatchedValue] {
+    let (a, b) = (batch.call.inputs[0].shape, batch.call.inputs[1].shape)
+    let column = isVector ? Shape(b.dimensions + [1]) : b
+    let rank = max(a.rank, column.rank)
+    let inputs = [batch.aligned(0, rank: rank), batch.aligned(1, rank: rank, as: column)]
+    return batch.result(try batch.call.builder.add(operation, inputs)[0])
+  }
 
   /// A vector as a matrix of one column.
   func column(_ value: Value) -> Value {

@@ -27,6 +27,12 @@ extension SoftmaxOperation {
     }
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
+  }
+
   /// About eight for each element.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     let count = (try? inputs[0].shape.elementCount().size) ?? 0

@@ -67,4 +67,6 @@ struct ProductOfOthers: PreparedOperation {
     let weighted = gradients[0].reshaped(to: Shape(outer + [n, 1])) * products
     return [.value(weighted.summed(over: .one(-2)))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }
 }

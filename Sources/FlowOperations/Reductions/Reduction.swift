@@ -46,6 +46,12 @@ extension ReductionOperation {
     (try? inputs[0].shape.elementCount().size) ?? 0
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch(rank: batch.call.inputs[0].shape.rank)
+    return try batch.adding(copy)
+  }
+
   /// Repeats a result's gradient, or the result itself, along the reduced axes.
   func spread(_ value: Value, over operand: Value) throws(OperationError) -> Value {
     try kept(value, of: operand).broadcast(to: operand.shape)

@@ -59,6 +59,12 @@ struct CumulativeSum: ScanOperation {
           "cumsum", ["axis": .whole(axis), "exclusive": .boolean(exclusive), "reverse": .boolean(!reverse)]))
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
+  }
 }
 
 /// Running products.
@@ -90,5 +96,11 @@ struct CumulativeProduct: ScanOperation {
     let holding = ones.applying(reverse ? "tril" : "triu", ["offset": .whole(exclusive ? (reverse ? -1 : 1) : 0)])
     let weighted = gradients[0].transposed(order).reshaped(to: row) * holding * products
     return [.value(weighted.summed(over: .one(-1)).transposed(inverse))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }

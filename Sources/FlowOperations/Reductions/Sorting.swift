@@ -36,6 +36,12 @@ struct Sort: PreparedOperation {
     let positions = x.applying("argsort", ["axis": .whole(axis), "descending": .boolean(descending)])
     return [.value(try gradients[0].scattered(to: positions, axis, of: x))]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
+  }
 }
 
 /// Positions in order.
@@ -69,6 +75,12 @@ struct SortPositions: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.undefined("its output is a position")]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }
 
@@ -114,6 +126,12 @@ struct TopK: PreparedOperation {
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     guard !gradients[1].dtype.isFloating else { return [.undefined("its output is a position")] }
     return [.value(try gradients[0].scattered(to: call.outputs[1], axis, of: call.inputs[0]))]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    var copy = self
+    copy.axis = axis.behindBatch
+    return try batch.adding(copy)
   }
 }
 

@@ -36,6 +36,10 @@ struct Convolve: ConvolutionOperation {
     ] + bias
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingConvolution(self, .forward)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     settings.flops(filter: inputs[1].shape, y: outputs[0].shape)
   }
@@ -84,6 +88,10 @@ struct ConvolveInputGradient: ConvolutionOperation {
     ]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingConvolution(self, .inputGradient)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     settings.flops(filter: inputs[1].shape, y: inputs[0].shape)
   }
@@ -130,6 +138,10 @@ struct ConvolveFilterGradient: ConvolutionOperation {
       .value(gradient.combined("conv_input_gradient", gradients[0], attributes("size", x.shape.spatial))),
       .value(x.combined("conv", gradients[0], settings.attributeValues)),
     ]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingConvolution(self, .filterGradient)
   }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {

@@ -63,6 +63,10 @@ extension PoolingOperation {
     }
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingImages(self)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     let windows = settings.size.numbers(max(inputs[0].shape.rank - 2, 0)) ?? []
     guard let entries = try? Shape(windows).elementCount().size,

@@ -45,6 +45,10 @@ struct MaximumUnpool: PreparedOperation {
       .zero,
     ]
   }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingImages(self)
+  }
 }
 
 /// The numbers of each channel at positions: what undoes `max_unpool`.
@@ -85,6 +89,10 @@ struct PoolEntries: PreparedOperation {
     return [
       .value(gradients[0].combined("max_unpool", call.inputs[1], size)), .zero,
     ]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingImages(self)
   }
 }
 

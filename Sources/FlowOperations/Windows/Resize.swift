@@ -67,6 +67,10 @@ struct ResizeOperation: PreparedOperation {
     return [.value(try call.builder.add("resize_gradient", [gradients[0]], attributes)[0])]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingImages(self)
+  }
+
   private func sizes(_ images: [Dimension]) throws(OperationError) -> [Dimension] {
     guard let sizes = size?.numbers(images.count) else {
       throw .badAttribute("size", "resize: a size for each of \(images.count) spatial axes")
@@ -131,6 +135,10 @@ struct ResizeGradient: PreparedOperation {
       attributes["scale"] = scale.attributeValue
     }
     return [.value(try call.builder.add("resize", [gradients[0]], attributes)[0])]
+  }
+
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingImages(self)
   }
 }
 

@@ -47,6 +47,10 @@ struct ConvolveTransposed: ConvolutionOperation {
     ] + bias
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    try batch.addingConvolution(self, .inputGradient)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     settings.flops(filter: inputs[1].shape, y: inputs[0].shape)
   }
