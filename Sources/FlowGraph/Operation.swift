@@ -13,6 +13,9 @@ public protocol Operation: Sendable {
   /// Whether its results count as constants: what follows from them does not depend on its inputs for a gradient.
   static var cutsGradient: Bool { get }
 
+  /// Whether it has two operands and the same result, bit for bit but for NaN and the sign of a zero, with these exchanged.
+  static var isCommutative: Bool { get }
+
   /// The operation that computes the gradient, where that is a kernel; see `NumericBackward`.
   static var backwardOperation: (any Operation.Type)? { get }
 
@@ -56,6 +59,7 @@ extension Operation {
   public static var backwardOperation: (any Operation.Type)? { nil }
   public static var cutsGradient: Bool { false }
   public var traits: OperationTraits<Self>? { nil }
+  public static var isCommutative: Bool { false }
 
   public func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { ForwardKernel(operation: self) }
 

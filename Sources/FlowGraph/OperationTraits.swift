@@ -64,7 +64,7 @@ extension Operation {
   package var standardValues: [AttributeValue] { traits?.standardValues ?? Self().attributeValues }
 
   /// The same for all operations of one kind, whatever their attributes are.
-  var identity: ObjectIdentifier { traits.map { ObjectIdentifier($0) } ?? ObjectIdentifier(Self.self) }
+  package var identity: ObjectIdentifier { traits.map { ObjectIdentifier($0) } ?? ObjectIdentifier(Self.self) }
 
   var ownAttributes: [Attribute<Self>] { traits?.attributes ?? Self.attributes }
 }

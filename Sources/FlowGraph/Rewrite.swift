@@ -14,6 +14,8 @@ package struct Rewrite: Sendable {
     case exact
     /// Rounded otherwise: at most so many units in the last place of the largest intermediate number away.
     case rounding(Int)
+    /// So where the old value is computed without overflow and cancellation; right to the last places also where not.
+    case stable(Int)
   }
 
   /// What counts are listed under.
@@ -22,8 +24,8 @@ package struct Rewrite: Sendable {
   package let law: String
   package let accuracy: Accuracy
   package let stage: Stage
-  /// The type of the operation at which it is tried.
-  package let root: ObjectIdentifier
+  /// The types of the operations at which it is tried.
+  package let roots: [ObjectIdentifier]
   private let rule: @Sendable (any RewriteScope, Int32, any Operation) -> Int32?
 
   /// - Parameter rule: what stands for the result of an operation with one result; nil where the law does not apply. A value of
@@ -32,18 +34,35 @@ package struct Rewrite: Sendable {
     _ name: String, _ law: String, _ accuracy: Accuracy = .exact, stage: Stage = .simplification,
     _ rule: @escaping @Sendable (Match<Root>) -> Term?
   ) {
-    self.name = name
-    self.law = law
-    self.accuracy = accuracy
-    self.stage = stage
-    root = ObjectIdentifier(Root.self)
-    self.rule = { scope, node, operation in
+    self.init(name, law, accuracy, stage, [Root.self]) { scope, node, operation in
       guard let operation = operation as? Root else { return nil }
       return rule(Match(scope: scope, node: node, operation: operation))?.value
     }
   }
 
-  /// The value that stands for the result of a node of the root's type; nil where the law does not apply.
+  /// A law of several operations.
+  package init(
+    _ name: String, _ law: String, _ accuracy: Accuracy = .exact, stage: Stage = .simplification,
+    at roots: [any Operation.Type], _ rule: @escaping @Sendable (Match<any Operation>) -> Term?
+  ) {
+    self.init(name, law, accuracy, stage, roots) { scope, node, operation in
+      rule(Match(scope: scope, node: node, operation: operation))?.value
+    }
+  }
+
+  private init(
+    _ name: String, _ law: String, _ accuracy: Accuracy, _ stage: Stage, _ roots: [any Operation.Type],
+    _ rule: @escaping @Sendable (any RewriteScope, Int32, any Operation) -> Int32?
+  ) {
+    self.name = name
+    self.law = law
+    self.accuracy = accuracy
+    self.stage = stage
+    self.roots = roots.map { ObjectIdentifier($0) }
+    self.rule = rule
+  }
+
+  /// The value that stands for the result of a node of one of the roots' types; nil where the law does not apply.
   package func apply(to node: Int32, in scope: any RewriteScope) -> Int32? {
     rule(scope, node, scope.operation(of: node))
   }
@@ -103,7 +122,7 @@ package struct Term: Equatable {
 }
 
 /// A node in a law: an operation, and what it is applied to.
-package struct Match<Body: Operation> {
+package struct Match<Body> {
   fileprivate let scope: any RewriteScope
   fileprivate let node: Int32
   package let operation: Body
@@ -115,5 +134,10 @@ package struct Match<Body: Operation> {
   package subscript(index: Int) -> Term {
     let operands = scope.operands(of: node)
     return Term(scope: scope, value: operands[operands.startIndex + index])
+  }
+
+  /// The first result of an operation on values.
+  package func applying(_ operation: any Operation, to operands: [Term]) -> Term? {
+    scope.add(operation, operands.map(\.value)).map { Term(scope: scope, value: $0) }
   }
 }

@@ -11,6 +11,9 @@ extension Registry {
     return registry
   }
 
+  /// The types of all of them.
+  static var builtInTypes: [any Operation.Type] { families.flatMap(\.1) }
+
   /// One line registers an operation.
   private static var families: [(String, [any Operation.Type])] {
     [

@@ -37,7 +37,7 @@ extension Rewrite.Accuracy {
   fileprivate func tolerance(_ dtype: DType) -> Double {
     switch self {
     case .exact: 0
-    case .rounding(let units): Double(units) * dtype.epsilon
+    case .rounding(let units), .stable(let units): Double(units) * dtype.epsilon
     }
   }
 }

@@ -17,6 +17,7 @@ extension Rewrite.Accuracy {
     switch self {
     case .exact: "exact"
     case .rounding(let units): "\(units) units"
+    case .stable(let units): "stable, \(units) units"
     }
   }
 }

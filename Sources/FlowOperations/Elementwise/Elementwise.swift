@@ -8,6 +8,13 @@ public protocol Elementwise: PreparedOperation {
 }
 
 extension Elementwise {
+  public static var isCommutative: Bool {
+    switch opcode {
+    case .add, .mul, .maximum, .minimum, .equal, .notEqual, .and, .or, .xor: true
+    default: false
+    }
+  }
+
   public func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     guard let first = inputs.first else { return [] }
     for input in inputs {

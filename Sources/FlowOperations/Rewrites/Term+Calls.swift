@@ -1,4 +1,5 @@
 import FlowGraph
+import FlowTensor
 
 /// Operations in laws. What a shape rule refuses is nil, and so is all that is made of it.
 extension Term? {
@@ -11,6 +12,30 @@ extension Term? {
   private static func apply(_ operation: any FlowGraph.Operation, _ a: Term?, _ b: Term?) -> Term? {
     guard let a, let b else { return nil }
     return a.applying(operation, b)
+  }
+}
+
+extension Term {
+  /// How many elements there are.
+  var count: Int { shape.dimensions.reduce(1) { $0 * ($1.size ?? 0) } }
+
+  /// A number as a scalar of this value's dtype.
+  func constant(_ number: Double) -> Term? { adding(Fill(number, TensorType(dtype))) }
+
+  /// A number in every element of this value's type.
+  func filled(with number: Double) -> Term? { adding(Fill(number, type)) }
+
+  func reshaped(as other: Term) -> Term? { applying(Reshape(shape: other.shape)) }
+
+  func broadcast(as other: Term) -> Term? { applying(BroadcastTo(shape: other.shape)) }
+}
+
+extension Fill {
+  init(_ number: Double, _ type: TensorType) {
+    let isWhole = !type.dtype.isFloating
+    self.init(
+      value: type.dtype == .bool ? .boolean(number != 0) : isWhole ? .whole(Int(number)) : .real(number),
+      shape: type.shape, dtype: type.dtype)
   }
 }
 

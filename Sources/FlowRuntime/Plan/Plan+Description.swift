@@ -14,7 +14,7 @@ extension Plan: CustomStringConvertible {
   }
 
   private func line(_ step: Step) -> String {
-    let operation = Swift.type(of: operations[Int(step.operation)]).name
+    let operation = operations[Int(step.operation)].title
     let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
     let results = step.results.map { name($0) }.joined(separator: ", ")
     let places = step.results.map { "\(type(of: $0)) \(place($0))" }.joined(separator: ", ")

@@ -71,40 +71,48 @@ final class Rewriting: RewriteScope {
     result.constantIndices += Array(repeating: -1, count: added)
     result.replaceRoots(replacement)
     result.statistics.shared += shared
-    let kept = result.keeping(result.neededNodes())
-    return kept
+    return result.keeping(result.neededNodes())
   }
 
   // MARK: The walk
 
   private func visit(_ node: Draft.Node) {
     origin = node.origin
-    key.removeAll(keepingCapacity: true)
-    key.append(node.operation)
-    for position in node.operands { key.append(replacement[Int(source.operands[position])]) }
-    let (number, isNew) = table.insert(key)
-    guard isNew else {
-      shared += 1
-      let first = nodes[Int(firsts[number])]
-      let operands = key.dropFirst()
-      for (value, other) in zip(node.results, first.results) { replace(Int32(value), by: resolved(Int32(other))) }
-      for operand in operands { release(operand) }
+    let start = nodeOperands.count
+    for position in node.operands { nodeOperands.append(resolved(source.operands[position])) }
+    guard let first = equal(node.operation, nodeOperands[start...]) else {
+      let built = append(node.operation, operandsFrom: start, node.results)
+      if node.resultCount == 1, let value = simplified(built) { replace(Int32(node.results.lowerBound), by: value) }
       return
     }
-    let built = append(node.operation, key.dropFirst(), node.results)
-    guard node.resultCount == 1, let value = simplified(built) else { return }
-    let result = Int32(node.results.lowerBound)
-    replace(result, by: value)
+    shared += 1
+    let operands = Array(nodeOperands[start...])
+    nodeOperands.removeSubrange(start...)
+    for (value, other) in zip(node.results, nodes[Int(first)].results) {
+      replace(Int32(value), by: resolved(Int32(other)))
+    }
+    for operand in operands { release(operand) }
   }
 
-  private func append(_ operation: Int32, _ operands: ArraySlice<Int32>, _ results: Range<Int>) -> Int32 {
+  /// The node that does the same already; where there is none, the next one is taken to be the first.
+  private func equal(_ operation: Int32, _ operands: ArraySlice<Int32>) -> Int32? {
+    key.removeAll(keepingCapacity: true)
+    key.append(operation)
+    key += operands
+    if key.count == 3, key[1] > key[2], operations.isCommutative(operation) { key.swapAt(1, 2) }
+    let (number, isNew) = table.insert(key)
+    return isNew ? nil : firsts[number]
+  }
+
+  /// Adds a node whose operands are the last ones.
+  private func append(_ operation: Int32, operandsFrom start: Int, _ results: Range<Int>) -> Int32 {
     let index = Int32(nodes.count)
     firsts.append(index)
     nodes.append(
       Draft.Node(
-        origin: origin, operation: operation, firstOperand: Int32(nodeOperands.count),
-        operandCount: Int32(operands.count), firstResult: Int32(results.lowerBound), resultCount: Int32(results.count)))
-    nodeOperands += operands
+        origin: origin, operation: operation, firstOperand: Int32(start),
+        operandCount: Int32(nodeOperands.count - start), firstResult: Int32(results.lowerBound),
+        resultCount: Int32(results.count)))
     for value in results { producers[value] = index }
     return index
   }
@@ -207,11 +215,11 @@ extension Rewriting {
   func add(_ operation: any Operation, _ operands: [Int32]) -> Int32? {
     let index = operations.intern(operation)
     guard let results = types.results(of: index, operations.operations[Int(index)], operands) else { return nil }
-    let (number, isNew) = table.insert([index] + operands)
-    if !isNew { return resolved(nodes[Int(firsts[number])].firstResult) }
+    if let known = equal(index, operands[...]) { return resolved(nodes[Int(known)].firstResult) }
     let first = types.indices.count
     for type in results { appendValue(type) }
-    let node = append(index, operands[...], first..<first + results.count)
+    nodeOperands += operands
+    let node = append(index, operandsFrom: nodeOperands.count - operands.count, first..<first + results.count)
     guard results.count == 1, depth < Self.maximumDepth else { return Int32(first) }
     depth += 1
     defer { depth -= 1 }

@@ -10,7 +10,7 @@ struct LawTable {
 
   init(_ laws: [Rewrite]) {
     self.laws = laws
-    for (index, law) in laws.enumerated() { byRoot[law.root, default: []].append(index) }
+    for (index, law) in laws.enumerated() { for root in law.roots { byRoot[root, default: []].append(index) } }
   }
 
   subscript(index: Int) -> Rewrite { laws[index] }
@@ -20,7 +20,7 @@ struct LawTable {
     let index = Int(operation)
     while byOperation.count <= index { byOperation.append(nil) }
     if let known = byOperation[index] { return known }
-    let found = byRoot[ObjectIdentifier(type(of: operations.operations[index]))] ?? []
+    let found = byRoot[operations.operations[index].identity] ?? []
     byOperation[index] = found
     return found
   }
@@ -29,26 +29,31 @@ struct LawTable {
 /// The operations of a draft, each once.
 struct OperationTable {
   private(set) var operations: [any Operation]
-  /// The operations of a type by their attributes: filled when one of that type is added.
+  /// The operations of a kind by their attributes: filled when one of that kind is added.
   private var known: [ObjectIdentifier: [[AttributeValue]: Int32]] = [:]
   private var numbers: [Double??]
+  private var commutative: [Bool]
 
   init(_ operations: [any Operation]) {
+    commutative = operations.map { type(of: $0).isCommutative }
     self.operations = operations
     numbers = Array(repeating: nil, count: operations.count)
   }
 
   mutating func intern(_ operation: any Operation) -> Int32 {
-    let type = ObjectIdentifier(type(of: operation))
-    if known[type] == nil { known[type] = indices(of: type) }
+    let kind = operation.identity
+    if known[kind] == nil { known[kind] = indices(of: kind) }
     let index = Int32(operations.count)
     let attributes = operation.attributeValues
-    if let first = known[type]?[attributes] { return first }
-    known[type]?[attributes] = index
+    if let first = known[kind]?[attributes] { return first }
+    known[kind]?[attributes] = index
     operations.append(operation)
     numbers.append(nil)
+    commutative.append(type(of: operation).isCommutative)
     return index
   }
+
+  func isCommutative(_ operation: Int32) -> Bool { commutative[Int(operation)] }
 
   /// The number that an operation fills its result with, where it does.
   mutating func number(of operation: Int32) -> Double? {
@@ -60,7 +65,7 @@ struct OperationTable {
 
   private func indices(of kind: ObjectIdentifier) -> [[AttributeValue]: Int32] {
     var indices: [[AttributeValue]: Int32] = [:]
-    for (index, operation) in operations.enumerated() where ObjectIdentifier(type(of: operation)) == kind {
+    for (index, operation) in operations.enumerated() where operation.identity == kind {
       let attributes = operation.attributeValues
       if indices[attributes] == nil { indices[attributes] = Int32(index) }
     }

@@ -4,21 +4,21 @@ extension Draft {
   /// The draft after everything that makes it less work, until nothing applies any more: equal nodes are one, laws have
   /// done what they can, and what depends on no variable is computed already.
   func optimized(isTimed: Bool) -> Draft {
-    var draft = shared()
+    var draft = self
     let laws = graph.rewrites.filter { $0.stage == .simplification }
     for _ in 0..<Self.maximumRounds {
       let before = (draft.statistics.rewritten, draft.constants.count)
       draft = draft.rewritten(by: laws, isTimed: isTimed).folded()
       if (draft.statistics.rewritten, draft.constants.count) == before { break }
     }
-    return draft.rewritten(by: graph.rewrites.filter { $0.stage == .fusion }, isTimed: isTimed)
+    let fusions = graph.rewrites.filter { $0.stage == .fusion }
+    return fusions.isEmpty ? draft : draft.rewritten(by: fusions, isTimed: isTimed)
   }
 
   /// More are of use only where what one round frees lets laws apply that want a value read by nobody else.
   private static var maximumRounds: Int { 6 }
 
   private func rewritten(by laws: [Rewrite], isTimed: Bool) -> Draft {
-    guard !laws.isEmpty else { return self }
     let rewriting = Rewriting(self, laws, isTimed: isTimed)
     var result = rewriting.run()
     result.statistics.add(rewriting.tallies)
