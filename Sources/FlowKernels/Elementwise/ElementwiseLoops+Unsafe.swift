@@ -10,8 +10,7 @@ package enum ElementwiseLoops {
   ) {
     let isKnown =
       switch dtype {
-      case .f64: FloatingLoops<Double>.unary(opcode, x, y, count)
-      case .f32: FloatingLoops<Float>.unary(opcode, x, y, count)
+      case .f64, .f32: VectorLoops.run(opcode, dtype, x, y, count)
       case .i64: IntegerLoops<Int64>.unary(opcode, x, y, count)
       case .i32: IntegerLoops<Int32>.unary(opcode, x, y, count)
       case .i16: IntegerLoops<Int16>.unary(opcode, x, y, count)
@@ -30,8 +29,7 @@ package enum ElementwiseLoops {
   ) throws(KernelFault) {
     let isKnown =
       switch dtype {
-      case .f64: FloatingLoops<Double>.binary(opcode, a, b, y, count)
-      case .f32: FloatingLoops<Float>.binary(opcode, a, b, y, count)
+      case .f64, .f32: VectorLoops.run(opcode, dtype, a, b, y, count)
       case .i64: try IntegerLoops<Int64>.binary(opcode, a, b, y, count)
       case .i32: try IntegerLoops<Int32>.binary(opcode, a, b, y, count)
       case .i16: try IntegerLoops<Int16>.binary(opcode, a, b, y, count)

@@ -2,7 +2,7 @@ import FlowTensor
 
 /// The element-wise functions of numbers that are only stored: a tile at a time in single precision, each result rounded once.
 ///
-/// SAFETY: as `FloatingLoops`. A tile is read whole before its results are written, and every tile lies within `count`; the
+/// SAFETY: as `VectorLoops`. A tile is read whole before its results are written, and every tile lies within `count`; the
 /// scratch memory holds a tile for each operand and one for the results, and lives as long as the loop.
 enum StorageLoops<Stored: TensorElement> {
   private static var tile: Int { 256 }
@@ -11,7 +11,7 @@ enum StorageLoops<Stored: TensorElement> {
     tiles(count) { start, length, scratch in
       let a = widen(x, start, length, into: scratch)
       let result = scratch + 2 * tile
-      guard FloatingLoops<Float>.unary(opcode, a, result, length) else { return false }
+      guard VectorLoops.run(opcode, .f32, a, result, length) else { return false }
       narrow(result, isTest: opcode.isTest, start, length, into: y)
       return true
     }
@@ -24,7 +24,7 @@ enum StorageLoops<Stored: TensorElement> {
       let left = widen(a, start, length, into: scratch)
       let right = widen(b, start, length, into: scratch + tile)
       let result = scratch + 2 * tile
-      guard FloatingLoops<Float>.binary(opcode, left, right, result, length) else { return false }
+      guard VectorLoops.run(opcode, .f32, left, right, result, length) else { return false }
       narrow(result, isTest: opcode.isTest, start, length, into: y)
       return true
     }

@@ -176,7 +176,6 @@ extension WeakScalar {
     case "log": return log(a)
     case "sin": return sin(a)
     case "cos": return cos(a)
-    case "tanh": return tanh(a)
     default: return nil
     }
   }

@@ -34,12 +34,11 @@ public struct GELUTanh: UnaryElementwise {
   public static let name = "gelu_tanh"
   public static let opcode = ElementwiseOpcode.geluTanh
   public static let manual = Manual(
-    "gelu, approximated: x / 2 · (1 + tanh u), u = √(2 / π) · (x + 0.044715 · x³).", shapes: elementwise,
+    "gelu, approximated: x · sigmoid(2u), u = √(2 / π) · (x + 0.044715 · x³).", shapes: elementwise,
     gradient: "x̄ = ȳ · (s + 2 · x · s · (1 - s) · u′), s = sigmoid(2u), u′ = √(2 / π) · (1 + 0.134145 · x²)",
     source: "Hendrycks & Gimpel, Gaussian error linear units, 2016")
   public init() {}
 
-  /// By `sigmoid(2u)`, which is `(1 + tanh u) / 2`.
   public func derivative(x: Value, y: Value) -> Value {
     let twiceScale = 1.595_769_121_605_730_7
     let square = x * x
