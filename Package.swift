@@ -51,11 +51,12 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
     .target(name: "CFlowGuard"),
+    .target(name: "COneDNN", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CVectorMath", cSettings: [.treatAllWarnings(as: .error)]),
 
     room("FlowTensor"),
     room("FlowDiagnostics"),
-    room("FlowKernels", ["FlowTensor", "COpenBLAS", "CVectorMath", numerics]),
+    room("FlowKernels", ["FlowTensor", "COneDNN", "COpenBLAS", "CVectorMath", numerics]),
     room("FlowGraph", ["FlowTensor", "FlowDiagnostics"]),
     room("FlowOperations", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph"]),
     room(

@@ -21,3 +21,33 @@ typedef struct {
 
 /// The loops of a function, by the name of its opcode; none where nobody has written them.
 FlowLoops flow_find_loops(const char *opcode);
+
+/// Products of filters and windows of sixteen images at once: every position holds one number of each image.
+typedef struct {
+  float *x;                  // [positions][16]
+  float *y;                  // [outputs][windows][16]
+  float *filters;            // [outputs][depth], rows `filter_stride` apart
+  intptr_t filter_stride;
+  const int32_t *entries;    // for each entry of a window, in numbers of x
+  const int32_t *positions;  // for each window
+  intptr_t outputs, depth, windows;
+} FlowLaneProduct;
+
+/// y = filters · windows of x, and a bias for each output where there is one.
+void flow_lanes_forward(const FlowLaneProduct *product, const float *bias);
+/// x += transposed filters · y, each number where its window lay.
+void flow_lanes_input_gradient(const FlowLaneProduct *product);
+/// filters += y · windows of x, summed over windows and images.
+void flow_lanes_filter_gradient(const FlowLaneProduct *product);
+
+/// `count` numbers of each of at most sixteen images, `stride` apart, to [count][16], with zeros for those that lack.
+void flow_lanes_gather(const float *x, intptr_t stride, intptr_t images, intptr_t count, float *y);
+/// The way back.
+void flow_lanes_scatter(const float *y, intptr_t images, intptr_t count, float *x, intptr_t stride);
+
+// Windows of 2 · 2 side by side: `rows` · `columns` of them over a channel whose rows have `width` numbers.
+
+/// The largest number of each window; NaN where there is one.
+void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, float *y);
+/// Where in its channel the first largest number of each window lies; the first NaN where there is one.
+void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);

@@ -1,3 +1,4 @@
+import COneDNN
 import COpenBLAS
 
 /// One product of matrices that lie within larger ones: `c = a · b`, or `c += a · b`.
@@ -37,6 +38,23 @@ protocol GemmNumber: BinaryFloatingPoint {
 
 extension Float: GemmNumber {
   static func run(_ gemm: Gemm<Float>) {
+    switch ProductLibrary(rows: gemm.rows, columns: gemm.columns, depth: gemm.depth) {
+    case .oneDNN: if !runByOneDNN(gemm) { runByOpenBLAS(gemm) }
+    case .openBLAS: runByOpenBLAS(gemm)
+    }
+  }
+
+  /// - Returns: whether the library is there.
+  private static func runByOneDNN(_ gemm: Gemm<Float>) -> Bool {
+    var product = FlowSinglePrecisionProduct(
+      transpose_a: gemm.a.isTransposed ? 1 : 0, transpose_b: gemm.b.isTransposed ? 1 : 0, rows: Int64(gemm.rows),
+      columns: Int64(gemm.columns), depth: Int64(gemm.depth), a: gemm.a.address, b: gemm.b.address, c: gemm.c,
+      stride_a: Int64(max(gemm.a.stride, 1)), stride_b: Int64(max(gemm.b.stride, 1)),
+      stride_c: Int64(max(gemm.strideC, 1)), adds: gemm.adds ? 1 : 0)
+    return flow_onednn_multiply(&product) != 0
+  }
+
+  private static func runByOpenBLAS(_ gemm: Gemm<Float>) {
     cblas_sgemm(
       CblasRowMajor, gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth), 1,
       gemm.a.address, gemm.a.leading, gemm.b.address, gemm.b.leading, gemm.adds ? 1 : 0, gemm.c,

@@ -25,12 +25,13 @@ package struct MatrixProduct: Sendable {
     }
   }
 
-  private func floating<Number: MatrixNumber>(
+  private func floating<Number: GemmNumber>(
     _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
   ) {
     guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
-    panel.start(at: 0)
-    if panel.isSmall { panel.add { $0 + $1 * $2 } } else { Number.multiply(panel) }
+    let isSmall = panel.isSmall
+    if isSmall || panel.depth == 0 || panel.bias != nil { panel.start(at: 0) }
+    if isSmall { panel.add { $0 + $1 * $2 } } else if panel.depth > 0 { Number.run(panel.gemm) }
   }
 
   private func whole<Number: FixedWidthInteger>(
@@ -105,29 +106,13 @@ struct Panel<Number> {
   }
 }
 
-/// A number whose matrix products the library computes.
-protocol MatrixNumber: FloatingPoint, ExpressibleByIntegerLiteral {
-  /// Adds a panel's products to what stands in its result.
-  static func multiply(_ panel: Panel<Self>)
-}
-
-extension Float: MatrixNumber {
-  static func multiply(_ panel: Panel<Float>) {
-    guard panel.depth > 0 else { return }
-    let c = OpenBLAS.Call(panel.plan)
-    cblas_sgemm(
-      CblasRowMajor, c.a, c.b, Int32(panel.rows), Int32(panel.columns), Int32(panel.depth), 1, panel.a, c.strideA,
-      panel.b, c.strideB, 1, panel.y, c.strideY)
-  }
-}
-
-extension Double: MatrixNumber {
-  static func multiply(_ panel: Panel<Double>) {
-    guard panel.depth > 0 else { return }
-    let c = OpenBLAS.Call(panel.plan)
-    cblas_dgemm(
-      CblasRowMajor, c.a, c.b, Int32(panel.rows), Int32(panel.columns), Int32(panel.depth), 1, panel.a, c.strideA,
-      panel.b, c.strideB, 1, panel.y, c.strideY)
+extension Panel {
+  /// What the library is asked for; where there is a bias, it adds to it.
+  var gemm: Gemm<Number> {
+    Gemm(
+      .init(address: a, stride: plan.transposeA ? plan.rows : depth, isTransposed: plan.transposeA),
+      .init(address: b, stride: plan.transposeB ? depth : plan.columns, isTransposed: plan.transposeB), into: y,
+      stride: plan.columns, rows: rows, columns: columns, depth: depth, adds: bias != nil)
   }
 }
 
@@ -137,21 +122,4 @@ enum OpenBLAS {
     openblas_set_num_threads(1)
     return true
   }()
-
-  /// How it names the flags and strides of a plan.
-  struct Call {
-    let a: CBLAS_TRANSPOSE
-    let b: CBLAS_TRANSPOSE
-    let strideA: Int32
-    let strideB: Int32
-    let strideY: Int32
-
-    init(_ plan: MatrixProductPlan) {
-      a = plan.transposeA ? CblasTrans : CblasNoTrans
-      b = plan.transposeB ? CblasTrans : CblasNoTrans
-      strideA = Int32(max(1, plan.transposeA ? plan.rows : plan.depth))
-      strideB = Int32(max(1, plan.transposeB ? plan.depth : plan.columns))
-      strideY = Int32(max(1, plan.columns))
-    }
-  }
 }

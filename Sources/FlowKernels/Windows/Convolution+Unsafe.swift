@@ -1,6 +1,7 @@
 package import FlowTensor
 
-/// A convolution of fixed sizes and its gradients: windows as columns, and matrix products on blocks.
+/// A convolution of fixed sizes and its gradients: windows as columns, and matrix products on blocks; many small images in
+/// single precision by lanes.
 ///
 /// The one place that chooses how to convolve.
 ///
@@ -17,13 +18,18 @@ package struct Convolution: Sendable {
   }
 
   package let plan: ConvolutionPlan
-  package let blocks: Blocks
+  private let blocks: Blocks
   private let part: Part
   private let columns: ImageColumns
+  private let lanes: LaneConvolution?
+  private let dtype: DType
 
-  package init(_ plan: ConvolutionPlan, _ part: Part) {
+  /// - Parameter dtype: f32 or f64.
+  package init(_ plan: ConvolutionPlan, _ part: Part, _ dtype: DType) {
     self.plan = plan
     self.part = part
+    self.dtype = dtype
+    lanes = dtype == .f32 ? LaneConvolution(plan, part) : nil
     columns = ImageColumns(geometry: plan.geometry)
     blocks =
       switch part {
@@ -34,10 +40,21 @@ package struct Convolution: Sendable {
     _ = OpenBLAS.isSingleThreaded
   }
 
+  package var blockCount: Int { lanes?.blocks ?? blocks.count }
+
+  package var workspaceBytes: Int { (lanes?.workspaceCount ?? plan.columnCount) * dtype.byteCount }
+
   package func run(
     block: Int, _ inputs: TensorViews, into output: MutableTensorView, workspace: UnsafeMutableRawPointer
   ) {
-    if output.dtype == .f64 {
+    if let lanes {
+      let bias = inputs.count > 2 ? inputs[2].address.assumingMemoryBound(to: Float.self) : nil
+      lanes.run(
+        block: block, inputs[0].address.assumingMemoryBound(to: Float.self),
+        inputs[1].address.assumingMemoryBound(to: Float.self), bias,
+        output.address.assumingMemoryBound(to: Float.self),
+        workspace.bindMemory(to: Float.self, capacity: lanes.workspaceCount))
+    } else if output.dtype == .f64 {
       run(Double.self, block, inputs, output, workspace)
     } else {
       run(Float.self, block, inputs, output, workspace)

@@ -37,7 +37,7 @@ package struct ConvolutionPlan: Hashable, Sendable {
   private static let productsInBlock = 4e6
 
   /// How many numbers a block writes columns into.
-  package var columnCount: Int { depth * windowsAtOnce }
+  var columnCount: Int { depth * windowsAtOnce }
 
   /// The parts of one image's windows.
   var tiles: Int { (geometry.output + windowsAtOnce - 1) / windowsAtOnce }
@@ -47,19 +47,19 @@ package struct ConvolutionPlan: Hashable, Sendable {
   }
 
   /// Over the tiles of all images.
-  package var forwardBlocks: Blocks {
+  var forwardBlocks: Blocks {
     let isEmpty = images == 0 || outputs == 0
     return Blocks(of: isEmpty ? 0 : images * tiles, each: fitting(windowsAtOnce * groups))
   }
 
   /// Over the groups of all images.
-  package var inputBlocks: Blocks {
+  var inputBlocks: Blocks {
     let isEmpty = images == 0 || inputs == 0 || geometry.input == 0
     return Blocks(of: isEmpty ? 0 : images * groups, each: fitting(geometry.output))
   }
 
   /// Over the parts of a filter's channels, of all groups.
-  package var filterBlocks: Blocks {
+  var filterBlocks: Blocks {
     let isEmpty = inputs == 0 || outputs == 0
     return Blocks(of: isEmpty ? 0 : groups * channelParts, each: 1)
   }

@@ -1,3 +1,4 @@
+import CVectorMath
 package import FlowTensor
 
 /// One number of each window of each channel, and the way back.
@@ -33,8 +34,32 @@ package struct Pooling: Sendable {
   package func run(block: Int, _ input: TensorView, into output: MutableTensorView) {
     if input.dtype == .f64 {
       run(Double.self, block, input.address, output.address)
+    } else if geometry.isPairs {
+      pairs(block, input.address.assumingMemoryBound(to: Float.self), output.address)
     } else {
       run(Float.self, block, input.address, output.address)
+    }
+  }
+
+  /// Windows of 2 · 2 side by side, by loops of their own.
+  private func pairs(_ block: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutableRawPointer) {
+    let (rows, columns, width) = (geometry.axes[1].output, geometry.axes[2].output, geometry.axes[2].input)
+    for plane in blocks[block] {
+      let channel = x + plane * geometry.input
+      switch task {
+      case .maximum:
+        let y = output.assumingMemoryBound(to: Float.self) + plane * geometry.output
+        flow_max_pool_2x2(channel, rows, columns, width, y)
+      case .positions:
+        let y = output.assumingMemoryBound(to: Int32.self) + plane * geometry.output
+        flow_max_pool_positions_2x2(channel, rows, columns, width, y)
+      case .average(let countsPadding):
+        average(channel, countsPadding, into: output.assumingMemoryBound(to: Float.self) + plane * geometry.output)
+      case .spread(let countsPadding):
+        spread(
+          x + plane * geometry.output, countsPadding,
+          into: output.assumingMemoryBound(to: Float.self) + plane * geometry.input)
+      }
     }
   }
 
@@ -89,6 +114,14 @@ private struct Window {
 }
 
 extension WindowGeometry {
+  /// Whether windows are of 2 · 2 entries, side by side over two axes, all within the image.
+  fileprivate var isPairs: Bool {
+    axes[0].input == 1 && axes[0].output == 1 && axes[0].before == 0 && axes[0].window == 1
+      && axes[1...].allSatisfy {
+        $0.window == 2 && $0.stride == 2 && $0.dilation == 1 && $0.before == 0 && 2 * $0.output <= $0.input
+      }
+  }
+
   @inline(__always)
   fileprivate func forEachWindow(_ body: (Int, Window) -> Void) {
     var index = 0

@@ -101,26 +101,11 @@ extension ConvolutionOperation {
         outputs: filterSizes[0] / settings.groups)
     else { throw OperationError(.limit, "\(Self.name): a filter of \(filter) has more than \(Int32.max) numbers") }
     return try Self.singlePrecision(inputs, outputs) { _ in
-      ConvolutionKernel(
-        kernel: Convolution(plan, part), workspaceBytes: max(1, plan.columnCount) * x.dtype.byteCount)
+      let kernel = Convolution(plan, part, x.dtype)
+      return WorkspaceKernel(blocks: kernel.blockCount, workspaceBytes: kernel.workspaceBytes) {
+        kernel.run(block: $0, $1, into: $2[0], workspace: $3)
+      }
     }
-  }
-}
-
-/// Convolution on blocks, with room for columns.
-private struct ConvolutionKernel: Kernel {
-  let kernel: Convolution
-  let workspaceBytes: Int
-
-  var blocks: Int { kernel.blocks.count }
-
-  func run(
-    block: Int, inputs: TensorViews, outputs: MutableTensorViews, workspace: UnsafeMutableRawBufferPointer
-  ) throws(OperationError) {
-    guard let address = workspace.baseAddress, workspace.count >= workspaceBytes else {
-      preconditionFailure("a kernel without its workspace")
-    }
-    kernel.run(block: block, inputs, into: outputs[0], workspace: address)
   }
 }
 

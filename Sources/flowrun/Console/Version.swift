@@ -8,6 +8,7 @@ let versionText = """
   Swift \(swiftVersion)
   HDF5 \(hdf5Version)
   OpenBLAS \(blasVersion)
+  oneDNN \(oneDNNVersion)
   """
 
 private var swiftVersion: String {
