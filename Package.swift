@@ -93,7 +93,12 @@ let package = Package(
       swiftSettings: strict),
     pluginSources("ClippedRelu"), pluginSources("Swish"), pluginSources("FocalLoss"), pluginSources("Moments"),
 
-    tests("FlowTests", ["Flow"]),
+    tests(
+      "FlowTests",
+      [
+        "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
+        "FlowTraining",
+      ]),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
     tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),

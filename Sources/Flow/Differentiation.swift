@@ -85,7 +85,7 @@ package struct Differentiation: Sendable {
     return (only.name, only.value)
   }
 
-  private static func variables(
+  static func variables(
     _ evaluation: Evaluation, _ names: [String]?, _ options: (of: String, wrt: String)?
   ) throws(Failure) -> [(name: String, value: ValueID)] {
     let graph = evaluation.program.graph

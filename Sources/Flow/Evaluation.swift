@@ -110,28 +110,48 @@ package struct Evaluation: Sendable {
   ///   - graph: the program's, or one that continues it.
   ///   - feeds: tensors by the index of the variable.
   package func evaluate(_ graph: Graph, _ fetches: [ValueID], feeds: [Int: Tensor]) throws(Failure) -> [Tensor] {
-    let session = try session(graph, fetches, feeds)
+    try evaluateWithSizes(graph, fetches, feeds: feeds).tensors
+  }
+
+  /// The same, with the sizes that the inputs gave to named dimensions.
+  func evaluateWithSizes(
+    _ graph: Graph, _ fetches: [ValueID], feeds: [Int: Tensor]
+  ) throws(Failure) -> (tensors: [Tensor], sizes: [String: Int]) {
+    let inputs = try inputs(graph, fetches, feeds)
+    let session = try session(graph, fetches, inputs)
     try evaluating { () throws(SessionError) in try session.evaluate() }
-    return fetches.indices.compactMap { session.tensor($0) }
+    var sizes: [String: Int] = [:]
+    for (variable, tensor) in inputs {
+      for (dimension, size) in zip(graph.variables[variable].type.shape, tensor.sizes) {
+        if let symbol = dimension.symbol { sizes[symbol] = size }
+      }
+    }
+    return (fetches.indices.compactMap { session.tensor($0) }, sizes)
   }
 
   /// The same evaluation again and again: each call computes the values anew and leaves them where they are.
   package func prepared(_ graph: Graph, _ fetches: [ValueID]) throws(Failure) -> () throws(Failure) -> Void {
-    let session = try session(graph, fetches, [:])
+    let session = try session(graph, fetches, try inputs(graph, fetches, [:]))
     return { () throws(Failure) in try evaluating { () throws(SessionError) in try session.evaluate() } }
   }
 
-  private func session(_ graph: Graph, _ fetches: [ValueID], _ feeds: [Int: Tensor]) throws(Failure) -> Session {
+  /// What each input holds that is fed or has a value, by the index of the variable.
+  package func inputs(
+    _ graph: Graph, _ fetches: [ValueID], _ feeds: [Int: Tensor]
+  ) throws(Failure) -> [Int: Tensor] {
     var fed = feeds
     try fill(&fed, for: graph, fetches)
     let given = fed.map { (variable: $0.key, tensor: $0.value) }.sorted { $0.variable < $1.variable }
     let defaults = try InputDefaults(graph, fed: Set(fed.keys), seed: seed, executor: executor)
     let filled = try defaults.tensors(beside: given) + given
-    try Self.checkSizes(of: fetches, graph, filled.map(\.variable))
-    let inputs = Dictionary(filled.map { ($0.variable, $0.tensor) }) { _, last in last }
+    return Dictionary(filled.map { ($0.variable, $0.tensor) }) { _, last in last }
+  }
+
+  private func session(_ graph: Graph, _ fetches: [ValueID], _ inputs: [Int: Tensor]) throws(Failure) -> Session {
+    try Self.checkSizes(of: fetches, graph, Array(inputs.keys))
     let store = VariableStore(try state(for: graph, inputs: inputs))
     let session = Session(graph, fetching: fetches, store: store, executor: executor)
-    for (variable, tensor) in filled { session.feed(variable, tensor) }
+    for (variable, tensor) in inputs { session.feed(variable, tensor) }
     session.setCounter(seed: seed, step: step)
     return session
   }

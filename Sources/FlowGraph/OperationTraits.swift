@@ -54,6 +54,8 @@ extension Operation {
   /// The plugin that it comes from; nil for a built-in.
   package var plugin: String? { traits?.plugin }
 
+  package var ownSignature: Signature { traits?.signature ?? Self.signature }
+
   package var isCut: Bool { traits?.cutsGradient ?? Self.cutsGradient }
 
   package var isNotDerivative: Bool { traits?.gradientIsNotDerivative ?? Self.gradientIsNotDerivative }

@@ -25,7 +25,8 @@ struct FlowRun: ParsableCommand {
       """,
     version: versionText,
     subcommands: [
-      RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self, ShowCommand.self,
-      BenchCommand.self, FormatCommand.self, OpsCommand.self, PluginsCommand.self, InspectCommand.self,
+      RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self,
+      GradcheckCommand.self, ShowCommand.self, BenchCommand.self, FormatCommand.self, OpsCommand.self,
+      PluginsCommand.self, InspectCommand.self,
     ])
 }

@@ -3,7 +3,9 @@ import Testing
 
 /// The commands that say something about a file or about the program.
 struct CommandTests {
-  private static let commands = ["run", "grad", "train", "eval", "check", "show", "fmt", "ops", "inspect"]
+  private static let commands = [
+    "run", "grad", "train", "eval", "check", "gradcheck", "show", "fmt", "ops", "inspect",
+  ]
 
   @Test(arguments: commands)
   func `help has an example first`(_ command: String) throws {

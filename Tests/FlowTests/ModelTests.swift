@@ -51,7 +51,3 @@ let samples = "\(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)
     #expect(missing?.diagnostics.first?.id == "missing-file")
   }
 }
-
-private enum TemporaryFolder {
-  static var path: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
-}

@@ -1,20 +1,11 @@
 import Flow
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 @Suite struct `Training` {
   /// What a graph's outputs are after some steps.
   private func trained(_ text: String, steps: Int) throws -> [String: Tensor] {
-    var path = Array("\(getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp")/flow-XXXXXX.flow".utf8CString)
-    let descriptor = mkstemps(&path, 5)
-    defer { unlink(path) }
-    let bytes = Array(text.utf8)
-    try #require(write(descriptor, bytes, bytes.count) == bytes.count)
-    close(descriptor)
-    var model = try Model(contentsOf: String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    let file = try TemporaryGraph(text)
+    var model = try Model(contentsOf: file.path)
     try model.train(epochs: steps)
     return try model.run()
   }

@@ -26,17 +26,10 @@ struct GradCommand: Command {
       valueName: "a,b"))
   var wrt: String?
 
-  @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
-  var feed: [String] = []
-
-  @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
-  var weights: String?
+  @OptionGroup var point: PointOptions
 
   @Flag(help: "Print the graph with its gradients as a graph file.")
   var emit = false
-
-  @Flag(help: "Resolve with `training` true.")
-  var training = false
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -45,13 +38,14 @@ struct GradCommand: Command {
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     let bench = try Workbench(
-      graph, weights: weights, isTraining: training, hasAbsolutePaths: emit, keepsSeed: emit, into: &sources)
+      graph, weights: point.weights, isTraining: point.training, hasAbsolutePaths: emit, keepsSeed: emit, into: &sources
+    )
     let derived = try bench.differentiate(of: of, wrt: wrt)
     if emit {
       try console.print(derived.text(bench.evaluation).dropLastNewline())
       return 0
     }
-    let tensors = try bench.evaluate(derived.graph, [derived.target.value] + derived.gradients, feeds: feed)
+    let tensors = try bench.evaluate(derived.graph, [derived.target.value] + derived.gradients, feeds: point.feed)
     guard let value = tensors.first else { return Failure.Code.internal.rawValue }
     let gradients = zip(derived.variables, tensors.dropFirst()).map { (name: $0.name, tensor: $1) }
     guard json else {

@@ -24,11 +24,7 @@ struct RunCommand: Command {
     help: ArgumentHelp("The values to evaluate, any that the file names; default: its outputs.", valueName: "a,b"))
   var fetch: String?
 
-  @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
-  var feed: [String] = []
-
-  @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
-  var weights: String?
+  @OptionGroup var point: PointOptions
 
   @Option(
     help: ArgumentHelp("Write the values to a file: .h5, .json, and one value to .npy or .csv.", valueName: "out"))
@@ -43,9 +39,6 @@ struct RunCommand: Command {
   @Option(help: ArgumentHelp("Absolute tolerance of --expect.", valueName: "number"))
   var atol = 1e-8
 
-  @Flag(help: "Resolve with `training` true.")
-  var training = false
-
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -58,9 +51,9 @@ struct RunCommand: Command {
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     try checkOutput()
     let comparison = try expect.map { path throws(Failure) in try Comparison(path, rtol: rtol, atol: atol) }
-    let bench = try Workbench(graph, weights: weights, isTraining: training, into: &sources)
+    let bench = try Workbench(graph, weights: point.weights, isTraining: point.training, into: &sources)
     let wanted = try self.wanted(bench)
-    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: feed)
+    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: point.feed)
     let outputs = zip(wanted, tensors).map { (name: $0.name, tensor: $1) }
     let report = JSON.object([
       ("graph", .string(bench.file.name)), ("outputs", .object(outputs.map { ($0.name, .tensor($0.tensor)) })),

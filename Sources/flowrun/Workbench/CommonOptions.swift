@@ -88,3 +88,15 @@ struct GraphOptions: ParsableArguments {
     Executor(threads: threads, options: Executor.Options(checksNumerics: checksNumerics, optimizes: optimization > 0))
   }
 }
+
+/// The values that a graph is evaluated at: common to the commands that compute something of it.
+struct PointOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
+  var feed: [String] = []
+
+  @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
+  var weights: String?
+
+  @Flag(help: "Resolve with `training` true.")
+  var training = false
+}
