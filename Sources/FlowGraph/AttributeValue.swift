@@ -15,7 +15,7 @@ public enum AttributeValue: Hashable, Sendable {
   case tensor(Tensor)
 
   /// The value for a person.
-  var text: String {
+  package var text: String {
     switch self {
     case .none: "none"
     case .boolean(let flag): "\(flag)"

@@ -31,20 +31,7 @@ struct Comparison {
 
   private func difference(_ tensor: Tensor, _ expected: Tensor) -> String? {
     guard tensor.sizes == expected.sizes else { return "\(tensor.type), expected \(expected.type)" }
-    let pairs = zip(tensor.doubles, expected.doubles)
-    var worst: (index: Int, excess: Double)?
-    var count = 0
-    for (index, (a, b)) in pairs.enumerated() where !agree(a, b) {
-      count += 1
-      let excess = abs(a - b)
-      if worst == nil || !(excess <= worst?.excess ?? 0) { worst = (index, excess) }
-    }
-    guard let worst else { return nil }
-    let (a, b) = (tensor.doubles[worst.index], expected.doubles[worst.index])
-    return "\(count) of \(tensor.count) elements differ, most at \(worst.index): \(a), expected \(b)"
-  }
-
-  private func agree(_ a: Double, _ b: Double) -> Bool {
-    a == b || a.isNaN && b.isNaN || abs(a - b) <= atol + rtol * abs(b)
+    guard let found = TensorDifference(tensor, expected, relative: rtol, absolute: atol) else { return nil }
+    return "\(found.count) of \(tensor.count) elements differ, most at \(found.index): \(found.a), expected \(found.b)"
   }
 }

@@ -114,14 +114,14 @@ private struct Statistics {
 }
 
 extension HDF5Attribute {
-  fileprivate var shown: String {
+  var shown: String {
     switch self {
     case .text(let text): text
     case .integer(let number): String(number)
     }
   }
 
-  fileprivate var json: JSON {
+  var json: JSON {
     switch self {
     case .text(let text): .string(text)
     case .integer(let number): .int(number)
