@@ -65,7 +65,7 @@ package struct Differentiation: Sendable {
       loading: try evaluation.weightPlaces)
   }
 
-  private static func target(
+  static func target(
     _ evaluation: Evaluation, _ name: String?, _ options: (of: String, wrt: String)?
   ) throws(Failure) -> (name: String, value: ValueID) {
     let graph = evaluation.program.graph

@@ -24,6 +24,10 @@ package struct Evaluation: Sendable {
   package let executor: Executor
   /// Where parameters and states come from.
   package var weights = WeightSource.own
+  /// What fills inputs that have no value of their own, instead of the file's data; its path is absolute.
+  package var data: DataRequest?
+  /// How many rows of the data make its first batch, instead of the file's batch.
+  package var rows: Int?
   /// Says what of the weights did not fit together.
   package var onWeights: @Sendable (Weights, _ path: String) -> Void = { _, _ in }
 
@@ -147,7 +151,7 @@ package struct Evaluation: Sendable {
     return Dictionary(filled.map { ($0.variable, $0.tensor) }) { _, last in last }
   }
 
-  private func session(_ graph: Graph, _ fetches: [ValueID], _ inputs: [Int: Tensor]) throws(Failure) -> Session {
+  func session(_ graph: Graph, _ fetches: [ValueID], _ inputs: [Int: Tensor]) throws(Failure) -> Session {
     try Self.checkSizes(of: fetches, graph, Array(inputs.keys))
     let store = VariableStore(try state(for: graph, inputs: inputs))
     let session = Session(graph, fetching: fetches, store: store, executor: executor)
@@ -184,12 +188,12 @@ package struct Evaluation: Sendable {
     let needed = graph.requirements(of: PlanRequest(fetching: fetches)).filter { index in
       graph.variables[index].role == .input && graph.variables[index].initial == nil && fed[index] == nil
     }
-    guard !needed.isEmpty, let settings = program.training, var request = settings.data else { return }
+    guard !needed.isEmpty, var request = data ?? program.training?.data else { return }
     let names = Set(needed.map { graph.variables[$0].name })
     request.fields = request.fields.filter { names.contains($0.input) }
     guard !request.fields.isEmpty else { return }
     let data = try DataSet(request, path: file.located(request.path), graph: graph)
-    let rows = Swift.min(data.fixedRows ?? settings.batch ?? 32, data.rowCount)
+    let rows = Swift.min(data.fixedRows ?? rows ?? program.training?.batch ?? 32, data.rowCount)
     for (variable, tensor) in try data.batch(Array(0..<rows)) { fed[variable] = tensor }
   }
 }

@@ -26,7 +26,9 @@ struct FlowRun: ParsableCommand {
     version: versionText,
     subcommands: [
       RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self,
-      GradcheckCommand.self, ShowCommand.self, BenchCommand.self, FormatCommand.self, OpsCommand.self,
-      PluginsCommand.self, InspectCommand.self,
+      GradcheckCommand.self, CurvatureCommand.self, ShowCommand.self, DrawCommand.self, BenchCommand.self,
+      FormatCommand.self,
+      OpsCommand.self,
+      PluginsCommand.self, InspectCommand.self, DiffCommand.self,
     ])
 }

@@ -4,7 +4,7 @@ import Testing
 /// The commands that say something about a file or about the program.
 struct CommandTests {
   private static let commands = [
-    "run", "grad", "train", "eval", "check", "gradcheck", "show", "fmt", "ops", "inspect",
+    "run", "grad", "train", "eval", "check", "gradcheck", "curvature", "show", "draw", "diff", "fmt", "ops", "inspect",
   ]
 
   @Test(arguments: commands)

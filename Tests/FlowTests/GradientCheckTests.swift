@@ -11,7 +11,7 @@ import Testing
 
 /// A text as a file, resolved, to be evaluated.
 func evaluation(
-  _ text: String, _ registry: Registry = .builtIn(), _ sources: inout SourceMap
+  _ text: String, _ sources: inout SourceMap, _ registry: Registry = .builtIn()
 ) throws -> Evaluation {
   let temporary = try TemporaryGraph(text)
   do {
@@ -27,7 +27,7 @@ func evaluation(
   private func report(
     _ text: String, order: Int = 1, _ sources: inout SourceMap
   ) throws -> GradientReport {
-    let evaluation = try evaluation(text, try .planted(), &sources)
+    let evaluation = try evaluation(text, &sources, try .planted())
     do {
       return try GradientCheck.report(
         evaluation, of: nil, by: nil, feeds: [:], GradientCheck.Settings(seed: 3, order: order))

@@ -26,7 +26,10 @@ struct CheckCommand: ParsableCommand, Command {
       let bench = try Workbench(graph, into: &sources)
       let plan = try bench.plan()
       let summary = Summary(bench, flops: plan.statistics.flops, peakBytes: plan.statistics.peakBytes)
-      try console.print(json ? summary.json.text : summary.text)
+      let missing = missingGradients(trained(bench, &sources), registry: bench.registry)
+      let warnings = bench.program.diagnostics.filter { $0.severity == .warning } + missing
+      try console.print(json ? summary.json(warnings.map { $0.json(sources) }).text : summary.text)
+      console.show(missing, sources)
       return 0
     } catch {
       guard json, error.code == .badData else { throw error }
@@ -34,6 +37,15 @@ struct CheckCommand: ParsableCommand, Command {
       try console.print(JSON.object([("errors", .array(errors.map { $0.json(sources) }))]).text)
       return error.code.rawValue
     }
+  }
+}
+
+extension CheckCommand {
+  /// The graph as it is trained; where only that is wrong, the training says so.
+  private func trained(_ bench: Workbench, _ sources: inout SourceMap) -> Program {
+    guard bench.program.training != nil else { return bench.program }
+    let options = ResolveOptions(isTraining: true, disconnected: .ignore)
+    return (try? bench.file.resolve(bench.registry, options, into: &sources)) ?? bench.program
   }
 }
 
@@ -59,12 +71,13 @@ private struct Summary {
     graph.variables.filter { $0.role == role }.map { ($0.name, $0.type) }
   }
 
-  var json: JSON {
-    .object([
-      ("graph", .string(bench.file.name)), ("inputs", Self.json(inputs)), ("parameters", Self.json(parameters)),
-      ("outputs", Self.json(outputs)), ("nodes", .int(Int64(graph.nodeCount))),
-      ("flops", .int(Int64(flops))), ("peak_bytes", .int(Int64(peakBytes))),
-    ])
+  func json(_ warnings: [JSON]) -> JSON {
+    .object(
+      [
+        ("graph", .string(bench.file.name)), ("inputs", Self.json(inputs)), ("parameters", Self.json(parameters)),
+        ("outputs", Self.json(outputs)), ("nodes", .int(Int64(graph.nodeCount))),
+        ("flops", .int(Int64(flops))), ("peak_bytes", .int(Int64(peakBytes))),
+      ] + (warnings.isEmpty ? [] : [("warnings", .array(warnings))]))
   }
 
   var text: String {

@@ -98,7 +98,7 @@ struct EvalCommand: Command {
 
 extension DataRequest {
   /// Reads `hdf5("file.h5", x: "group/x")`.
-  fileprivate init(parsing text: String, graph: Graph) throws(Failure) {
+  init(parsing text: String, graph: Graph) throws(Failure) {
     let expression: Expression
     do {
       expression = try parseExpression(text, file: .max)

@@ -60,7 +60,8 @@ struct GradcheckCommand: Command {
       feeds: try Feed.tensors(point.feed, bench.program.graph), settings, options: ("--of", "--wrt"))
     let text = GradcheckText(report, sources)
     try console.print(json ? text.json(bench.file.name, settings).text : text.lines)
-    console.show(report.failures.prefix(Diagnostics.limit).map { $0.diagnostic(shortText) }, sources)
+    console.show(
+      report.failures.prefix(Diagnostics.limit).map { finding in finding.diagnostic { shortText($0) } }, sources)
     return report.failures.isEmpty ? 0 : Failure.Code.difference.rawValue
   }
 }

@@ -56,12 +56,13 @@ extension Duration {
   var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
-/// A number with four significant digits.
-func shortText(_ value: Double) -> String {
+/// A number with so many significant digits.
+func shortText(_ value: Double, digits: Int = 4) -> String {
   guard value.isFinite, value != 0 else { return "\(value)" }
+  let least = (1..<digits).reduce(1.0) { power, _ in power * 10 }
   var scale = 1.0
   var magnitude = value.magnitude
-  while magnitude < 1000 && scale < 1e18 { (magnitude, scale) = (magnitude * 10, scale * 10) }
+  while magnitude < least && scale < 1e18 { (magnitude, scale) = (magnitude * 10, scale * 10) }
   let rounded = (value * scale).rounded() / scale
   return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int(rounded))" : "\(rounded)"
 }
