@@ -12,10 +12,20 @@ public enum BatchedValue {
 public struct BatchedCall {
   /// The node as one evaluation sees it.
   public let call: Call
-  /// At least one differs within the batch.
+  /// For a rule, at least one differs within the batch.
   public let operands: [BatchedValue]
   /// How many evaluations there are.
   public let size: Dimension
+
+  /// The operands, where none differs within the batch: their node is another one only because a node before it is.
+  var sharedOperands: [Value]? {
+    var values: [Value] = []
+    for operand in operands {
+      guard case .shared(let value) = operand else { return nil }
+      values.append(value)
+    }
+    return values
+  }
 
   /// A shape behind the batch's axis.
   public func shape(_ shape: Shape) -> Shape { Shape([size] + shape.dimensions) }
@@ -128,7 +138,13 @@ private struct BatchSweep {
     let batch = BatchedCall(call: call, operands: operands, size: size)
     do {
       let results: [BatchedValue]
-      if let made = try operation.batched(batch) { results = made } else { results = try unrolled(batch, operation) }
+      if let shared = batch.sharedOperands {
+        results = try builder.add(operation, shared).map(BatchedValue.shared)
+      } else if let made = try operation.batched(batch) {
+        results = made
+      } else {
+        results = try unrolled(batch, operation)
+      }
       try builder.throwFailure()
       try check(results, batch, operation)
       for (output, result) in zip(call.outputs, results) { table[output.id] = result }

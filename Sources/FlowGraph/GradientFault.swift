@@ -43,6 +43,20 @@ public enum GradientFault: Error, Sendable {
     }
   }
 
+  /// The fault of a part of a graph as one of the whole.
+  ///
+  /// - Parameters:
+  ///   - steps: from the target to the part.
+  ///   - rest: from a value with this name, where the part begins, to a variable.
+  func behind(_ steps: [Step], _ rest: (String) -> [Step]) -> GradientFault {
+    func joined(_ own: [Step]) -> [Step] { steps + own.dropFirst().dropLast() + (own.last.map { rest($0.name) } ?? []) }
+    return switch self {
+    case .notScalar: self
+    case .undefined(let own): .undefined(joined(own))
+    case .failed(let operation, let error, let own): .failed(operation: operation, error, own.map(joined))
+    }
+  }
+
   private static func text(_ steps: [Step]) -> String {
     steps.map { step in step.reason.map { "\(step.name) (has no gradient: \($0))" } ?? step.name }
       .joined(separator: " -> ")

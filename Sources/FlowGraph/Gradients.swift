@@ -17,7 +17,7 @@ extension GraphBuilder {
 
   /// The product of `seed`, shaped as `target`, with the Jacobian of `target` by each variable.
   public func pullback(of target: Value, by seed: Value, wrt variables: [Value]) throws(GradientFault) -> [Value?] {
-    var sweep = ReverseSweep(self, target: target, seed: seed, variables: variables)
+    var sweep = ReverseSweep(self, targets: [(target, seed)], variables: variables)
     try sweep.run()
     return variables.map { sweep.gradient(of: $0) }
   }
@@ -41,10 +41,10 @@ extension Graph {
   }
 }
 
-/// One walk from a target back to variables, over nothing but what lies between them.
+/// One walk from targets back to variables, over nothing but what lies between them.
 struct ReverseSweep {
   private let builder: GraphBuilder
-  private let target: Value
+  private let variables: Set<ValueID>
   private let nodes: Range<Int>
   /// The first value of the walk: the tables below begin there, so that a short walk in a long graph costs little.
   private let base: Int
@@ -55,11 +55,11 @@ struct ReverseSweep {
   /// The node through which a value's first contribution came: the way back to the target.
   private var consumers: [Int32]
 
-  init(_ builder: GraphBuilder, target: Value, seed: Value, variables: [Value]) {
+  init(_ builder: GraphBuilder, targets: [(target: Value, seed: Value)], variables: [Value]) {
     self.builder = builder
-    self.target = target
+    self.variables = Set(variables.map(\.id))
     let graph = builder.graph
-    let last = Int(graph.producers[target.id.int])
+    let last = targets.map { Int(graph.producers[$0.target.id.int]) }.max() ?? 0
     let first = variables.map { Int(graph.producers[$0.id.int]) }.min() ?? last
     nodes = first..<max(last + 1, first)
     base = Int(graph.nodes[first].firstResult)
@@ -70,10 +70,12 @@ struct ReverseSweep {
     for variable in variables where variable.id.int - base < count { isActive[variable.id.int - base] = true }
     for index in nodes {
       let node = graph.nodes[index]
-      guard graph.operands(of: node).contains(where: { depends($0) }), !graph.cutsGradient(node) else { continue }
+      guard graph.sources(of: node).contains(where: { depends($0) }), !graph.cutsGradient(node) else { continue }
       for result in node.results { isActive[result - base] = true }
     }
-    if depends(target.id) { table[target.id.int - base] = seed.id.index }
+    for (target, seed) in targets where depends(target.id) {
+      table[target.id.int - base] = (gradient(of: target).map { $0 + seed } ?? seed).id.index
+    }
   }
 
   /// Whether a value depends on a variable.
@@ -88,6 +90,9 @@ struct ReverseSweep {
     let index = entry(variable.id.int)
     return index < 0 ? nil : builder.value(ValueID(Int(index)))
   }
+
+  /// Lets a variable begin with what it received already.
+  mutating func begin(_ variable: Value, with gradient: Value) { table[variable.id.int - base] = gradient.id.index }
 
   mutating func run() throws(GradientFault) {
     let place = builder.place
@@ -108,6 +113,7 @@ struct ReverseSweep {
     let call = Call(
       inputs: builder.graph.operands(of: node).map(builder.value),
       outputs: node.results.map { builder.value(ValueID($0)) }, builder: builder)
+    guard !type(of: operation).isRecomputed else { return try visitRecomputed(index, call) }
     let gradients = call.outputs.map { gradient(of: $0) ?? $0.zeros }
     let results: [Gradient]
     do {
@@ -123,6 +129,25 @@ struct ReverseSweep {
       case .undefined(let reason): throw .undefined(path(through: index, reason, on: input.id))
       case .value(let gradient): try accumulate(gradient, into: input, from: index, operation.title)
       }
+    }
+  }
+
+  private mutating func visitRecomputed(_ index: Int, _ call: Call) throws(GradientFault) {
+    let parts: [(value: Value, gradient: Value)]
+    do {
+      parts = try builder.recomputing(
+        call.inputs, call.outputs.count, call.outputs.map { gradient(of: $0) }, isVariable: { variables.contains($0) },
+        isActive: { depends($0) }, earlier: { gradient(of: builder.value($0)) })
+    } catch {
+      throw error.behind(way(back: index)) { name in
+        let graph = builder.graph
+        let start = call.inputs.first { depends($0.id) && graph.title(of: $0.id) == name }
+        return graph.way(to: start?.id) { activeOperand(of: $0) }
+      }
+    }
+    for (value, gradient) in parts {
+      if self.gradient(of: value) == nil { consumers[value.id.int - base] = Int32(index) }
+      table[value.id.int - base] = gradient.id.index
     }
   }
 
@@ -150,6 +175,14 @@ struct ReverseSweep {
   /// From the target through a node, whose gradient is missing, on to a variable.
   private func path(through index: Int, _ reason: String, on operand: ValueID? = nil) -> [GradientFault.Step] {
     let graph = builder.graph
+    var steps = way(back: index)
+    steps[steps.count - 1].reason = reason
+    return steps + graph.way(to: operand ?? activeOperand(of: graph.nodes[index])) { activeOperand(of: $0) }
+  }
+
+  /// From the target to a node.
+  private func way(back index: Int) -> [GradientFault.Step] {
+    let graph = builder.graph
     var back: [Int] = []
     var node = index
     while node >= 0 {
@@ -159,10 +192,10 @@ struct ReverseSweep {
       let result = reached.first { !graph.type(of: ValueID($0)).dtype.isFloating } ?? reached.first
       node = result.map { Int(consumers[$0 - base]) } ?? -1
     }
-    var steps = [GradientFault.Step(graph.title(of: target.id), graph.spans[Int(graph.producers[target.id.int])])]
-    for node in back.reversed() { steps.append(.init(graph.operationName(of: graph.nodes[node]), graph.spans[node])) }
-    steps[steps.count - 1].reason = reason
-    return steps + graph.way(to: operand ?? activeOperand(of: graph.nodes[index])) { activeOperand(of: $0) }
+    let last = back.last ?? index
+    let target = graph.nodes[last].results.first { entry($0) >= 0 } ?? graph.nodes[last].results.lowerBound
+    let steps = [GradientFault.Step(graph.title(of: ValueID(target)), graph.spans[last])]
+    return steps + back.reversed().map { .init(graph.operationName(of: graph.nodes[$0]), graph.spans[$0]) }
   }
 
   private func activeOperand(of node: Graph.Node) -> ValueID? {
@@ -171,6 +204,12 @@ struct ReverseSweep {
 }
 
 extension Graph {
+  /// The operands that the results of a node are computed from: of one that passes its first ones on, those.
+  fileprivate func sources(of node: Node) -> ArraySlice<ValueID> {
+    let isTransparent = node.operation.map { Swift.type(of: operations[$0]).isTransparent } ?? false
+    return isTransparent ? operands(of: node).prefix(node.results.count) : operands(of: node)
+  }
+
   /// From a value on to a variable.
   ///
   /// - Parameter next: the operand through which a node depends on a variable; nil where it depends on none.

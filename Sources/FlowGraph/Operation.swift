@@ -15,6 +15,11 @@ public protocol Operation: Sendable {
 
   /// Whether it has two operands and the same result, bit for bit but for NaN and the sign of a zero, with these exchanged.
   static var isCommutative: Bool { get }
+  /// Whether its results are its first operands, as they are, so that a plan does without it.
+  static var isTransparent: Bool { get }
+  /// Whether the backward pass computes again what lies between its further operands and its results, which are its first
+  /// operands.
+  static var isRecomputed: Bool { get }
 
   /// The operation that computes the gradient, where that is a kernel; see `NumericBackward`.
   static var backwardOperation: (any Operation.Type)? { get }
@@ -58,6 +63,8 @@ extension Operation {
   public static var gradientIsNotDerivative: Bool { false }
   public static var backwardOperation: (any Operation.Type)? { nil }
   public static var cutsGradient: Bool { false }
+  public static var isTransparent: Bool { false }
+  public static var isRecomputed: Bool { false }
   public var traits: OperationTraits<Self>? { nil }
   public static var isCommutative: Bool { false }
 

@@ -42,7 +42,7 @@ extension Registry {
           Floor.self, Ceiling.self, Round.self, Truncate.self, IsNaN.self, IsInfinite.self, IsFinite.self,
         ]
       ),
-      ("conversion", [CastOperation.self, StopGradient.self]),
+      ("conversion", [CastOperation.self, StopGradient.self, Recomputed.self, After.self]),
       ("gradient control", [GradientScale.self, GradientClip.self, GradientReverse.self]),
       (
         "linear algebra",

@@ -37,6 +37,8 @@ extension ErrorCase {
     ErrorCase("add", [f32(2, 3), f32(4, 5)], is: .shapeMismatch, "add: shapes [2, 3] and [4, 5] do not broadcast"),
     ErrorCase("add", [f32(2), f64(2)], is: .dtypeMismatch, "add: f32[2] and f64[2] have different dtypes"),
     ErrorCase("add", [bool(2), bool(2)], is: .dtypeMismatch, "add: takes numbers, not bool[2]"),
+    ErrorCase(
+      "recomputed", [f32(2)], ["count": .whole(2)], is: .badAttribute, "recomputed: 2 results among 1 operands"),
     ErrorCase("mul", [f16(2), f32(2)], is: .dtypeMismatch, "mul: f16[2] and f32[2] have different dtypes"),
     ErrorCase("is_nan", [i32(2)], is: .dtypeMismatch, "is_nan: takes floating numbers, not i32[2]"),
     ErrorCase("xor", [f32(2), f32(2)], is: .dtypeMismatch, "xor: takes booleans, not f32[2]"),

@@ -10,18 +10,16 @@ extension Resolver {
     case "dtype", "shape", "rank": return [property(name, call)]
     case "dim": return [dimension(call)]
     case "scan": return scan(call)
-    default:
-      if let items = derivative(call) { return items }
-      guard Self.laterCalls.contains(name) else { return nil }
-      report("not-available", "'\(name)' is not available in this version", at: call.callee.span)
-      return [.poison]
+    case "recompute": return recompute(call)
+    case "params": return parameters(call).map(\.item)
+    default: return derivative(call)
     }
   }
 
   // MARK: Compile-time properties
 
   private func property(_ name: String, _ call: CallSyntax) -> Item {
-    guard let item = operands(call, count: 1...1)?.first else { return .poison }
+    guard let item = operands(call, count: 1...1)?.first?.item else { return .poison }
     guard let type = type(of: item, at: call.callee.span) else { return .poison }
     switch name {
     case "dtype": return .dtype(type.dtype)
@@ -31,12 +29,12 @@ extension Resolver {
   }
 
   private func dimension(_ call: CallSyntax) -> Item {
-    guard let items = operands(call, count: 2...2), let type = type(of: items[0], at: call.callee.span),
-      let axis = wholeNumber(items[1], "an axis", at: call.arguments[1].place)
+    guard let items = operands(call, count: 2...2), let type = type(of: items[0].item, at: call.callee.span),
+      let axis = wholeNumber(items[1].item, "an axis", at: items[1].span)
     else { return .poison }
     let rank = type.shape.rank
     guard (-rank..<rank).contains(axis) else {
-      report("index-out-of-range", "no axis \(axis) in \(type)", at: call.arguments[1].place)
+      report("index-out-of-range", "no axis \(axis) in \(type)", at: items[1].span)
       return .poison
     }
     return .scalar(WeakScalar(type.shape[axis < 0 ? axis + rank : axis]))
@@ -53,22 +51,33 @@ extension Resolver {
     }
   }
 
+  /// The arguments of a call; one that stands for several parameters as each of them.
+  func arguments(_ call: CallSyntax) -> [Argument] {
+    call.arguments.flatMap { argument -> [Argument] in
+      guard case .call(let inner) = argument.kind, inner.callee.text == "params", findCallable("params") == nil else {
+        return [(evaluate(argument), argument.place)]
+      }
+      return parameters(inner)
+    }
+  }
+
   /// The arguments of a call without labels; nil where a mistake was reported.
-  func operands(_ call: CallSyntax, count: ClosedRange<Int>) -> [Item]? {
+  func operands(_ call: CallSyntax, count: ClosedRange<Int>) -> [Argument]? {
     if let label = call.labels.first {
       report("unknown-attribute", "'\(call.callee.text)' has no attribute '\(label.name.text)'", at: label.name.span)
       return nil
     }
-    guard count.contains(call.arguments.count) else {
+    let arguments = arguments(call)
+    guard !arguments.contains(where: \.item.isPoison) else { return nil }
+    guard count.contains(arguments.count) else {
       let least = count.lowerBound
       report(
         "wrong-arity",
-        "'\(call.callee.text)' takes \(count.count == 1 ? "\(least)" : "at least \(least)") argument\(least == 1 ? "" : "s"), not \(call.arguments.count)",
+        "'\(call.callee.text)' takes \(count.count == 1 ? "\(least)" : "at least \(least)") argument\(least == 1 ? "" : "s"), not \(arguments.count)",
         at: call.callee.span)
       return nil
     }
-    let items = call.arguments.map(evaluate)
-    return items.contains(where: \.isPoison) ? nil : items
+    return arguments
   }
 
   // MARK: Indexing

@@ -2,6 +2,9 @@ import FlowDiagnostics
 import FlowGraph
 import FlowTensor
 
+/// An argument of a call, evaluated, and where it stands.
+typealias Argument = (item: Item, span: SourceSpan)
+
 extension Resolver {
   func evaluate(_ call: CallSyntax, at span: SourceSpan) -> [Item] {
     if let callable = findCallable(call.callee.text) { return evaluate(callable, call, supplying: [:]) }
@@ -13,7 +16,7 @@ extension Resolver {
   }
 
   func evaluate(_ callable: Callable, _ call: CallSyntax, supplying supplied: [String: Item]) -> [Item] {
-    let arguments = call.arguments.map { (item: evaluate($0), span: $0.place) }
+    let arguments = arguments(call)
     let labels = call.labels.map { (name: $0.name, item: evaluate($0.value), span: $0.value.place) }
     guard !arguments.contains(where: \.item.isPoison), !labels.contains(where: \.item.isPoison),
       hasDistinctLabels(call.labels)
@@ -39,7 +42,7 @@ extension Resolver {
   // MARK: Operations
 
   private func applyOperation(
-    _ entry: Registry.Entry, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ entry: Registry.Entry, _ call: CallSyntax, _ arguments: [Argument],
     _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
   ) -> [Item] {
     let visible = entry.attributes.filter { !$0.isHidden }
@@ -106,7 +109,7 @@ extension Resolver {
 
   /// Adds an operation; scalars without a dtype take that of the tensors they meet, and stay weak where they meet none.
   func apply(
-    _ operation: String, _ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue],
+    _ operation: String, _ operands: [Argument], _ attributes: [String: AttributeValue],
     at span: SourceSpan, labels: [CallSyntax.Label] = []
   ) -> [Item] {
     let tensorCount = operands.count { $0.item.isTensor }
@@ -127,7 +130,7 @@ extension Resolver {
   }
 
   /// A number or list that is cast to a type that holds it is of that type from the start.
-  private func cast(_ operands: [(item: Item, span: SourceSpan)], _ attributes: [String: AttributeValue]) -> Item? {
+  private func cast(_ operands: [Argument], _ attributes: [String: AttributeValue]) -> Item? {
     guard let operand = operands.first, case .dtype(let target)? = attributes["dtype"],
       target.isFloating || target == .i64
     else { return nil }
@@ -140,7 +143,7 @@ extension Resolver {
   }
 
   /// What operands without a dtype become: that of the first tensor operand that is no condition, else what all such need.
-  private func dtypeMet(_ operands: [(item: Item, span: SourceSpan)]) -> DType? {
+  private func dtypeMet(_ operands: [Argument]) -> DType? {
     var weak: [Item] = []
     for operand in operands {
       switch operand.item {
@@ -242,7 +245,7 @@ extension Resolver {
   // MARK: Definitions
 
   func expand(
-    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [Argument],
     _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
   ) -> [Item] {
     let name = record.syntax.name.text
@@ -294,7 +297,7 @@ extension Resolver {
 
   /// Matches arguments to a definition's parameters: in order, then by label.
   private func collect(
-    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [(item: Item, span: SourceSpan)],
+    _ record: DefinitionRecord, _ call: CallSyntax, _ arguments: [Argument],
     _ labels: [(name: Name, item: Item, span: SourceSpan)], into given: inout [String: Item]
   ) -> Bool {
     let name = record.syntax.name.text

@@ -60,14 +60,13 @@ extension Resolver {
   private func gradients(_ call: CallSyntax) -> [Item] {
     guard let values = values(call, count: 2...10_000), let target = values.first else { return [.poison] }
     let variables = Array(values.dropFirst())
-    for (variable, argument) in zip(variables, call.arguments.dropFirst()) {
-      guard isVariable(variable, at: argument.place) else { return [.poison] }
-    }
+    for variable in variables { guard isVariable(variable.value, at: variable.span) else { return [.poison] } }
     builder.place = ownPlace(call.callee.span)
     do {
-      let gradients = try builder.gradients(of: target, wrt: variables)
-      return zip(zip(variables, gradients), call.arguments.dropFirst()).map { pair, argument in
-        .tensor((pair.1 ?? disconnected(pair.0, from: target, pair.0.type, at: argument.place)).id)
+      let gradients = try builder.gradients(of: target.value, wrt: variables.map(\.value))
+      return zip(variables, gradients).map { variable, gradient in
+        .tensor(
+          (gradient ?? disconnected(variable.value, from: target.value, variable.value.type, at: variable.span)).id)
       }
     } catch {
       report(error.diagnostic(at: call.callee.span))
@@ -79,10 +78,10 @@ extension Resolver {
   private func matrix(
     _ call: CallSyntax, ofGradient: Bool = false, _ build: (Value, Value) throws(GradientFault) -> Value?
   ) -> Item {
-    guard let values = values(call, count: 2...2), isVariable(values[1], at: call.arguments[1].place) else {
+    guard let values = values(call, count: 2...2), isVariable(values[1].value, at: values[1].span) else {
       return .poison
     }
-    let (target, variable) = (values[0], values[1])
+    let (target, variable) = (values[0].value, values[1].value)
     guard target.dtype.isFloating || ofGradient else {
       report("dtype-mismatch", "a Jacobian of \(target.type): only floating values have one", at: call.callee.span)
       return .poison
@@ -104,13 +103,13 @@ extension Resolver {
     _ call: CallSyntax, _ roles: Roles, _ build: ([Value]) throws(GradientFault) -> Value?
   ) -> Item {
     let count = roles.vector + 1
-    guard let items = operands(call, count: count...count),
-      var values = tensors(Array(items.dropLast()), Array(call.arguments.dropLast())),
-      isVariable(values[roles.variable], at: call.arguments[roles.variable].place)
+    guard let arguments = operands(call, count: count...count), let tensors = tensors(Array(arguments.dropLast())),
+      isVariable(tensors[roles.variable].value, at: tensors[roles.variable].span)
     else { return .poison }
+    var values = tensors.map(\.value)
     let like = values[roles.vectorLike]
-    let place = call.arguments[roles.vector].place
-    guard let vector = tensor(items[roles.vector], as: like.dtype, at: place),
+    let place = arguments[roles.vector].span
+    guard let vector = tensor(arguments[roles.vector].item, as: like.dtype, at: place),
       fits(vector, like.type, what: "the vector of '\(call.callee.text)'", at: place)
     else { return .poison }
     values.append(vector)
@@ -127,15 +126,17 @@ extension Resolver {
     }
   }
 
-  private func values(_ call: CallSyntax, count: ClosedRange<Int>) -> [Value]? {
-    operands(call, count: count).flatMap { tensors($0, call.arguments) }
+  private typealias Operand = (value: Value, span: SourceSpan)
+
+  private func values(_ call: CallSyntax, count: ClosedRange<Int>) -> [Operand]? {
+    operands(call, count: count).flatMap(tensors)
   }
 
-  private func tensors(_ items: [Item], _ arguments: [Expression]) -> [Value]? {
-    var values: [Value] = []
-    for (item, argument) in zip(items, arguments) {
-      guard let value = tensor(item, as: nil, at: argument.place) else { return nil }
-      values.append(value)
+  private func tensors(_ arguments: [Argument]) -> [Operand]? {
+    var values: [Operand] = []
+    for argument in arguments {
+      guard let value = tensor(argument.item, as: nil, at: argument.span) else { return nil }
+      values.append((value, argument.span))
     }
     return values
   }

@@ -5,18 +5,16 @@ import FlowTensor
 /// `last, ys = scan(init, xs, w, b, body: cell)`: a loop over the first axis, laid out step by step in the graph, so that it is
 /// differentiated as everything else is.
 extension Resolver {
-  private typealias Argument = (item: Item, span: SourceSpan)
-
   func scan(_ call: CallSyntax) -> [Item] {
     guard let body = scanBody(call) else { return [.poison] }
-    guard call.arguments.count >= 2 else {
+    let arguments = arguments(call)
+    guard arguments.count >= 2 else {
       report(
-        "wrong-arity", "'scan' takes a first carry and a sequence, not \(call.arguments.count) argument",
+        "wrong-arity", "'scan' takes a first carry and a sequence, not \(counted(arguments.count, "argument"))",
         at: call.callee.span,
         help: "last, ys = scan(init, xs, w, body: cell)")
       return [.poison]
     }
-    let arguments = call.arguments.map { (item: evaluate($0), span: $0.place) }
     guard !arguments.contains(where: \.item.isPoison),
       let sequence = tensor(arguments[1].item, as: nil, at: arguments[1].span),
       let carry = tensor(arguments[0].item, as: sequence.dtype, at: arguments[0].span),

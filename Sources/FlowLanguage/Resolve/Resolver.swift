@@ -6,10 +6,9 @@ import FlowTensor
 final class Resolver {
   /// Calls that are no operation: answered while resolving, or a transformation of the graph.
   static let builtinCalls = [
-    "dtype", "shape", "dim", "rank", "grad", "vjp", "jvp", "hvp", "ggn", "jacobian", "hessian", "scan",
+    "dtype", "shape", "dim", "rank", "grad", "vjp", "jvp", "hvp", "ggn", "jacobian", "hessian", "recompute",
+    "params", "scan",
   ]
-  /// Calls of the language that this version does not have.
-  static let laterCalls = ["recompute", "params"]
 
   static let maximumCalls = 256
   static let maximumDepth = 1024

@@ -18,6 +18,7 @@ struct Uniform: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.f32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     try expectFloatingResult()
@@ -47,6 +48,7 @@ struct Normal: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.f32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     try expectFloatingResult()
@@ -75,6 +77,7 @@ struct TruncatedNormal: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.f32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     try expectFloatingResult()
@@ -98,6 +101,7 @@ struct Bernoulli: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.f32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     guard p >= 0, p <= 1 else { throw .badAttribute("p", "bernoulli: a probability is from 0 to 1, not \(p)") }

@@ -7,6 +7,7 @@ protocol RandomOperation: PreparedOperation {
   var shape: Shape { get set }
   var dtype: DType { get set }
   var stream: String { get set }
+  var draw: Int { get set }
   /// Throws where an attribute makes no sense.
   func check() throws(OperationError)
 }
@@ -20,6 +21,7 @@ extension RandomOperation {
       Attribute("shape", \.shape, "the sizes of the result"),
       Attribute("dtype", \.dtype, "the dtype of the result"),
       Attribute("stream", \.stream, "what the numbers are for: others are independent; given by the engine"),
+      Attribute("draw", \.draw, "which of several times the same numbers are drawn; given by the engine"),
     ]
   }
 

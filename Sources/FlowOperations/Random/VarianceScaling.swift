@@ -22,6 +22,7 @@ struct VarianceScaling: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.f32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     try expectFloatingResult()

@@ -19,6 +19,7 @@ struct Integers: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.i32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     guard low < high else { throw .badAttribute("high", "integers: low is below high: \(low), \(high)") }
@@ -47,6 +48,7 @@ struct Permutation: RandomOperation {
   var shape = Shape.scalar
   var dtype = DType.i32
   var stream = ""
+  var draw = 0
 
   func check() throws(OperationError) {
     guard shape.rank == 1 else { throw .badAttribute("shape", "permutation: needs a shape [n], not \(shape)") }

@@ -81,6 +81,7 @@ package struct Plan: Sendable {
     let reachability = Reachability(graph, request)
     var draft = try Draft(graph, request, reachability).bound(reachability, request)
     if request.optimizes { draft = draft.optimized(isTimed: request.timesRewrites) }
+    draft = draft.withoutTransparentNodes()
     try draft.checkUpdates()
     try draft.checkMemory()
     let kernels = try KernelSelection(draft)
