@@ -12,6 +12,7 @@ struct BroadcastTo: PreparedOperation {
     gradient: "x̄ = the sum of ȳ over the repeated axes")
 
   var shape = Shape.scalar
+  var tileRule: TileRule? { .repetition }
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let target = try Self.checked(shape)

@@ -177,6 +177,8 @@ final class BoundProgram {
 
   func addFirings(to counts: inout [Int]) {
     guard let firings = program.firings else { return }
-    for (index, step) in program.plan.steps.enumerated() { counts[Int(step.node)] += firings[index] }
+    for (index, step) in program.plan.steps.enumerated() {
+      for member in program.plan.members(of: step) { counts[Int(member.node)] += firings[index] }
+    }
   }
 }

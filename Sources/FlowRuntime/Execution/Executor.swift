@@ -14,12 +14,15 @@ package final class Executor: Sendable {
     package var slackBytes: Int
     /// See `PlanRequest.optimizes`.
     package var optimizes: Bool
+    /// Whether element-wise nodes run in passes that they share; never where numbers are checked, each in its own node.
+    package var fuses: Bool
 
     package init(
       checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes,
-      optimizes: Bool = true
+      optimizes: Bool = true, fuses: Bool = true
     ) {
       self.optimizes = optimizes
+      self.fuses = fuses && optimizes && !checksNumerics
       self.slackBytes = slackBytes
       self.checksNumerics = checksNumerics
       self.countsFirings = countsFirings

@@ -58,7 +58,7 @@ package final class Session {
     self.executor = executor
     request = PlanRequest(
       fetching: fetches, updates: updates, takesInitialValues: takesInitialValues,
-      slackBytes: executor.options.slackBytes, optimizes: executor.options.optimizes)
+      slackBytes: executor.options.slackBytes, optimizes: executor.options.optimizes, fuses: executor.options.fuses)
     feeds = Array(repeating: nil, count: graph.variables.count)
     symbolicVariables = graph.variables.indices.filter { !graph.variables[$0].type.isConcrete }
     suppliedEntries = graph.variables.filter { $0.role == .counter || $0.role == .step }.map {

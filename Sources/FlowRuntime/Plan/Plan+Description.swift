@@ -14,7 +14,7 @@ extension Plan: CustomStringConvertible {
   }
 
   private func line(_ step: Step) -> String {
-    let operation = operations[Int(step.operation)].title
+    let operation = members(of: step).map { operations[Int($0.operation)].title }.joined(separator: " + ")
     let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
     let results = step.results.map { name($0) }.joined(separator: ", ")
     let places = step.results.map { "\(type(of: $0)) \(place($0))" }.joined(separator: ", ")
@@ -23,7 +23,7 @@ extension Plan: CustomStringConvertible {
     return "\(results) = \(operation)(\(inputs.joined(separator: ", "))): \(places)\(suffix)"
   }
 
-  private func name(_ value: Int32) -> String { graph.labels[ValueID(Int(value))] ?? "%\(value)" }
+  private func name(_ value: Int32) -> String { graph.labels[source(of: value)] ?? "%\(value)" }
 
   /// `at 128 + 64`: offset and bytes.
   private func place(_ value: Int32) -> String {
@@ -46,7 +46,7 @@ extension Plan.Statistics {
     return
       ([
         """
-        nodes: \(count) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \(folded) folded
+        nodes: \(count) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \(folded) folded, \(fused) fused
         rewrites: \(rewritten)\(time == .zero ? "" : ", \(time.text)")
         """
       ] + laws + [

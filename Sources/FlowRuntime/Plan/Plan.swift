@@ -7,15 +7,25 @@ package import FlowTensor
 package struct Plan: Sendable {
   /// One node that runs.
   package struct Step: Sendable {
-    /// The node in the graph: of what laws put in place, the one that it stands for.
+    /// The node in the graph: of what laws put in place, the one that it stands for; of several, the last.
     package let node: Int32
     /// An index into `operations`.
     package let operation: Int32
+    /// The index in `groups` of the nodes that it is made of, where these are several; else -1.
+    package let group: Int32
     /// An index into `kernels`.
     package let kernel: Int32
     package let operands: Range<Int32>
     /// Values.
     package let results: Range<Int32>
+  }
+
+  /// One of the nodes that a step is made of.
+  package struct Member: Sendable {
+    /// The node in the graph.
+    package let node: Int32
+    /// An index into `operations`.
+    package let operation: Int32
   }
 
   /// Where a value lies.
@@ -42,6 +52,8 @@ package struct Plan: Sendable {
     package var folded = 0
     /// How often each law applied, in the order of the graph's.
     package var rewrites: [RewriteTally] = []
+    /// The nodes that run in passes that they share.
+    package var fused = 0
     package var flops = 0
     /// The bytes of all places for values that are computed.
     package var memoryBytes = 0
@@ -62,6 +74,8 @@ package struct Plan: Sendable {
   package let operations: [any Operation]
   package let kernels: [PreparedKernel]
   package let constants: [Tensor]
+  /// What steps made of several nodes are made of.
+  package let groups: [[Member]]
   package let fetches: [Int32]
   package let writes: [Write]
   package let schedule: Schedule
@@ -71,6 +85,7 @@ package struct Plan: Sendable {
   /// The types of values, each once.
   package let types: [TensorType]
 
+  private let sources: [Int32: Int32]
   private let typeIndices: [Int32]
   private let variableIndices: [Int32]
   private let constantIndices: [Int32]
@@ -81,6 +96,7 @@ package struct Plan: Sendable {
     let reachability = Reachability(graph, request)
     var draft = try Draft(graph, request, reachability).bound(reachability, request)
     if request.optimizes { draft = draft.optimized(isTimed: request.timesRewrites) }
+    if request.optimizes && request.fuses { draft = draft.fused() }
     try draft.checkUpdates()
     try draft.checkMemory()
     let kernels = try KernelSelection(draft)
@@ -91,13 +107,15 @@ package struct Plan: Sendable {
     graph = draft.graph
     steps = zip(draft.nodes, kernels.indices).map { node, kernel in
       Step(
-        node: node.origin, operation: node.operation, kernel: kernel,
+        node: node.origin, operation: node.operation, group: node.group, kernel: kernel,
         operands: node.firstOperand..<(node.firstOperand + node.operandCount),
         results: node.firstResult..<(node.firstResult + node.resultCount))
     }
     operations = draft.operations
     self.kernels = kernels.kernels
     constants = draft.constants
+    groups = draft.groups
+    sources = draft.sources
     fetches = draft.fetches
     writes = zip(draft.updates, placement.staging).map { update, staging in
       Write(variable: Int(update.variable), value: update.value, staging: staging < 0 ? nil : staging)
@@ -121,6 +139,14 @@ package struct Plan: Sendable {
     if offsets[index] >= 0 { return .memory(offsets[index]) }
     if variableIndices[index] >= 0 { return .variable(Int(variableIndices[index])) }
     return constantIndices[index] >= 0 ? .constant(Int(constantIndices[index])) : nil
+  }
+
+  /// The value of the graph that a value is the same as, where it is one.
+  package func source(of value: Int32) -> ValueID { ValueID(Int(sources[value] ?? value)) }
+
+  /// The nodes that a step is made of.
+  package func members(of step: Step) -> [Member] {
+    step.group < 0 ? [Member(node: step.node, operation: step.operation)] : groups[Int(step.group)]
   }
 
   /// Whether a value is a variable that the plan reads or writes.
