@@ -55,6 +55,8 @@ package struct TileKernel: Sendable {
     runLength = repeated.map(\.1.runLength).filter { $0 >= Self.shortestRun }.min() ?? max(program.count, 1)
   }
 
+  package func mayOverwrite(input: Int, output: Int) -> Bool { program.mayOverwrite(input: input, output: output) }
+
   /// Blocks take about the same time, however many functions there are.
   private static func blockLength(_ steps: Int) -> Int { steps <= 8 ? 32_768 : steps <= 24 ? 16_384 : 8_192 }
 

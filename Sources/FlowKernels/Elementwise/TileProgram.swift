@@ -85,5 +85,16 @@ package struct TileProgram: Hashable, Sendable {
     return .step(steps.count - 1)
   }
 
+  /// Whether an output may lie in an input's place: whatever reads the input comes before the output is written, and each
+  /// element where it lies.
+  package func mayOverwrite(input: Int, output: Int) -> Bool {
+    let writer = Int(outputs[output])
+    let isAlike = inputs[input].dtype.byteCount == steps[writer].resultDType.byteCount
+    guard isAlike, inputs[input].access == .dense || count == 1 else { return false }
+    return !steps[(writer + 1)...].contains { step in
+      [step.first, step.second, step.third].contains { $0.input == input }
+    }
+  }
+
   package mutating func keep(_ step: Int) { outputs.append(Int32(step)) }
 }

@@ -50,18 +50,19 @@ package final class Executor: Sendable {
 
   deinit { pool.withLock { $0?.shutDown() } }
 
-  /// Runs every step of a program once.
+  /// Runs each of a program's steps of a moment once.
   ///
-  /// On one thread, and where a step is little work, in the plan's order; else as operands resolve.
-  func run(_ program: Program, workspace: OwnedMemory) throws(StepFailure) {
-    guard threads > 1, !program.plan.schedule.isSmall else {
-      for step in 0..<program.stepCount { try StepFailure.run(step, of: program, workspace, options) }
+  /// On one thread, and where that is little work, in the plan's order; else as operands resolve.
+  func run(_ program: Program, _ moment: Plan.Moment, workspace: OwnedMemory) throws(StepFailure) {
+    let phase = program.phase(moment)
+    guard threads > 1, !phase.isSmall else {
+      for step in phase.steps { try StepFailure.run(step, of: program, workspace, options) }
       return
     }
     try pool.withLock { (pool) throws(StepFailure) in
       let workers = pool ?? WorkerPool(threads: threads, options: options, onStart: start)
       pool = workers
-      try workers.perform(program)
+      try workers.perform(program, program.tasks(moment))
     }
   }
 }

@@ -35,6 +35,7 @@ struct Draft: Sendable {
   /// The index in `constants` of each value that is known already, else -1.
   var constantIndices: [Int32]
   var constants: [Tensor] = []
+  var aliases = Aliases()
   /// What each node made of several is made of.
   var groups: [[Plan.Member]] = []
   /// The values of the graph that some of those added to it are the same as.
@@ -42,12 +43,16 @@ struct Draft: Sendable {
   /// The values that a caller wants, in its order.
   var fetches: [Int32] = []
   var updates: [Update] = []
+  /// The first of the nodes that run only when new values are committed; nil where there are none.
+  var firstDeferred: Int?
   var statistics = Plan.Statistics()
 
   /// A variable that a step writes, and the value that it writes.
   struct Update: Sendable {
     let variable: Int32
     var value: Int32
+    /// Whether the value is computed where the variable lies.
+    var isInPlace = false
   }
 
   /// What must not be lost.

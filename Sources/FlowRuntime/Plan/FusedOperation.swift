@@ -45,6 +45,8 @@ struct FusedKernel: Kernel {
     workspaceBytes = tiles.workspaceBytes
   }
 
+  func mayOverwrite(input: Int, output: Int) -> Bool { tiles.mayOverwrite(input: input, output: output) }
+
   func run(
     block: Int, inputs: TensorViews, outputs: MutableTensorViews, workspace: UnsafeMutableRawBufferPointer
   ) throws(OperationError) {

@@ -143,17 +143,13 @@ struct FusionGroups: Sendable {
     return groups
   }
 
-  /// Leaves alone what one function, or none, makes no shorter.
+  /// Leaves alone what no function is in.
   private mutating func dissolve() {
-    var sizes = [Int](repeating: 0, count: count)
-    var functions = sizes
-    for (index, group) in groups.enumerated() where group >= 0 {
-      sizes[Int(group)] += 1
-      if kinds[index].isFunction { functions[Int(group)] += 1 }
+    var functions = [Int](repeating: 0, count: count)
+    for (index, group) in groups.enumerated() where group >= 0 && kinds[index].isFunction {
+      functions[Int(group)] += 1
     }
-    for (index, group) in groups.enumerated() where group >= 0 {
-      if sizes[Int(group)] < 2 || functions[Int(group)] == 0 { groups[index] = -1 }
-    }
+    for (index, group) in groups.enumerated() where group >= 0 && functions[Int(group)] == 0 { groups[index] = -1 }
   }
 }
 

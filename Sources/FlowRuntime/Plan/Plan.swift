@@ -32,8 +32,10 @@ package struct Plan: Sendable {
   package enum Location: Hashable, Sendable {
     /// Bytes from the start of the memory of the plan.
     case memory(Int)
-    case variable(Int)
-    case constant(Int)
+    /// A variable, and bytes from its start.
+    case variable(Int, offset: Int)
+    /// One of `constants`, and bytes from its start.
+    case constant(Int, offset: Int)
   }
 
   /// A variable that is written after a step.
@@ -42,6 +44,29 @@ package struct Plan: Sendable {
     package let value: Int32
     /// Where the value waits while other variables are written, if it is one itself.
     package let staging: Int?
+    /// Whether the value is computed where the variable lies, so that nothing is left to copy.
+    package let isInPlace: Bool
+  }
+
+  /// Steps that run together, and the schedule by which they do.
+  package struct Phase: Sendable {
+    package let steps: Range<Int>
+    package let schedule: Schedule
+
+    fileprivate init(
+      _ draft: Draft, _ kernels: KernelSelection, _ placement: Placement, _ steps: Range<Int>
+    ) {
+      self.steps = steps
+      schedule = Schedule(draft, kernels, placement, steps)
+    }
+  }
+
+  /// When steps run.
+  package enum Moment: Sendable {
+    /// What computes values.
+    case evaluation
+    /// What makes new values of variables that nobody needs before they are committed.
+    case commit
   }
 
   /// What planning did.
@@ -54,6 +79,8 @@ package struct Plan: Sendable {
     package var rewrites: [RewriteTally] = []
     /// The nodes that run in passes that they share.
     package var fused = 0
+    /// The nodes whose results lie in their operands.
+    package var aliased = 0
     package var flops = 0
     /// The bytes of all places for values that are computed.
     package var memoryBytes = 0
@@ -78,7 +105,8 @@ package struct Plan: Sendable {
   package let groups: [[Member]]
   package let fetches: [Int32]
   package let writes: [Write]
-  package let schedule: Schedule
+  private let evaluation: Phase
+  private let commit: Phase
   package let statistics: Statistics
   /// The values that steps read.
   package let operands: [Int32]
@@ -90,13 +118,14 @@ package struct Plan: Sendable {
   private let variableIndices: [Int32]
   private let constantIndices: [Int32]
   private let offsets: [Int]
+  private let aliases: Aliases
 
   /// Plans what a request needs of a graph.
   package static func make(_ graph: Graph, _ request: PlanRequest) throws(PlanError) -> Plan {
     let reachability = Reachability(graph, request)
     var draft = try Draft(graph, request, reachability).bound(reachability, request)
     if request.optimizes { draft = draft.optimized(isTimed: request.timesRewrites) }
-    if request.optimizes && request.fuses { draft = draft.fused() }
+    if request.optimizes && request.fuses { draft = draft.fused().aliased().deferred() }
     try draft.checkUpdates()
     try draft.checkMemory()
     let kernels = try KernelSelection(draft)
@@ -118,16 +147,27 @@ package struct Plan: Sendable {
     sources = draft.sources
     fetches = draft.fetches
     writes = zip(draft.updates, placement.staging).map { update, staging in
-      Write(variable: Int(update.variable), value: update.value, staging: staging < 0 ? nil : staging)
+      Write(
+        variable: Int(update.variable), value: update.value, staging: staging < 0 ? nil : staging,
+        isInPlace: update.isInPlace)
     }
-    schedule = Schedule(draft, kernels, placement)
+    evaluation = Phase(draft, kernels, placement, 0..<(draft.firstDeferred ?? draft.nodes.count))
+    commit = Phase(draft, kernels, placement, (draft.firstDeferred ?? draft.nodes.count)..<draft.nodes.count)
     operands = draft.operands
     types = draft.types
     typeIndices = draft.typeIndices
     variableIndices = draft.variableIndices
     constantIndices = draft.constantIndices
     offsets = placement.offsets
+    aliases = draft.aliases
     statistics = Statistics(draft, kernels, placement)
+  }
+
+  package func phase(_ moment: Moment) -> Phase {
+    switch moment {
+    case .evaluation: evaluation
+    case .commit: commit
+    }
   }
 
   package func typeIndex(of value: Int32) -> Int { Int(typeIndices[Int(value)]) }
@@ -135,14 +175,19 @@ package struct Plan: Sendable {
 
   /// Where a value of the plan lies; nil where the plan does not hold it.
   package func location(of value: Int32) -> Location? {
-    let index = Int(value)
-    if offsets[index] >= 0 { return .memory(offsets[index]) }
-    if variableIndices[index] >= 0 { return .variable(Int(variableIndices[index])) }
-    return constantIndices[index] >= 0 ? .constant(Int(constantIndices[index])) : nil
+    let (index, offset) = (Int(aliases.owner(of: value)), aliases.offset(of: value))
+    if offsets[index] >= 0 { return .memory(offsets[index] + offset) }
+    if variableIndices[index] >= 0 { return .variable(Int(variableIndices[index]), offset: offset) }
+    return constantIndices[index] >= 0 ? .constant(Int(constantIndices[index]), offset: offset) : nil
   }
 
   /// The value of the graph that a value is the same as, where it is one.
   package func source(of value: Int32) -> ValueID { ValueID(Int(sources[value] ?? value)) }
+
+  /// The values that a step reads.
+  package func operands(of step: Step) -> ArraySlice<Int32> {
+    operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)]
+  }
 
   /// The nodes that a step is made of.
   package func members(of step: Step) -> [Member] {
@@ -163,7 +208,7 @@ package struct Plan: Sendable {
   /// A fault of one of the steps.
   package func fault(step: Int, _ reason: RuntimeFault.Reason) -> RuntimeFault {
     let step = steps[step]
-    let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(type)
+    let inputs = operands(of: step).map(type)
     return RuntimeFault(graph: graph, node: Int(step.node), inputTypes: inputs, reason: reason)
   }
 }
