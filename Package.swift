@@ -101,7 +101,7 @@ let package = Package(
       ]),
     tests("FlowTensorTests", ["FlowTensor"]),
     tests("FlowFilesTests", ["FlowFiles", "FlowTensor"]),
-    tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowTensor", "FlowDiagnostics"]),
+    tests("FlowRuntimeTests", ["FlowRuntime", "FlowGraph", "FlowOperations", "FlowTensor", "FlowDiagnostics"]),
     tests("FlowDiagnosticsTests", ["FlowDiagnostics"]),
     tests("FlowSyntaxTests", ["FlowTensor", "FlowDiagnostics", "FlowLanguage"], resources: [.copy("Graphs")]),
     tests(

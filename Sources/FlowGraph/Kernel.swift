@@ -9,6 +9,10 @@ public protocol Kernel: Sendable {
   /// The bytes that one running block needs for itself.
   var workspaceBytes: Int { get }
 
+  /// Whether an output may lie where an input of as many bytes does: each element of the input is read, by the same block,
+  /// before or when that of the output is written.
+  func mayOverwrite(input: Int, output: Int) -> Bool
+
   func run(
     block: Int, inputs: TensorViews, outputs: MutableTensorViews, workspace: UnsafeMutableRawBufferPointer
   ) throws(OperationError)
@@ -17,6 +21,7 @@ public protocol Kernel: Sendable {
 extension Kernel {
   public var blocks: Int { 1 }
   public var workspaceBytes: Int { 0 }
+  public func mayOverwrite(input: Int, output: Int) -> Bool { false }
 }
 
 /// The whole operation as one block.

@@ -56,6 +56,13 @@ public protocol Operation: Sendable {
   /// The number that every element of the result holds, whatever the inputs, as the result's dtype holds it; nil where there is
   /// no such number. Whole numbers beyond 2⁵³ are none.
   var constantNumber: Double? { get }
+
+  /// How its one result may be computed together with others; nil where only its own kernel can.
+  var tileRule: TileRule? { get }
+
+  /// Where each output lies in the first input, in elements from its start, for an operation that gives runs of the input's
+  /// elements as they are: nothing is then computed or copied. Nil for any other. All sizes are known.
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]?
 }
 
 extension Operation {
@@ -77,6 +84,8 @@ extension Operation {
   public func jvp(_ call: Call, _ tangents: [Value]) throws(OperationError) -> [Gradient]? { nil }
 
   public var constantNumber: Double? { nil }
+  public var tileRule: TileRule? { nil }
+  public func aliasOffsets(_ inputs: [TensorType]) -> [Int]? { nil }
 
   public func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { nil }
 

@@ -38,4 +38,12 @@ public enum ElementwiseOpcode: String, Sendable, CaseIterable {
     default: false
     }
   }
+
+  /// Whether the function of numbers of a dtype fails for some of them: whole numbers divided by zero, or to a negative power.
+  package func mayFail(for dtype: DType) -> Bool {
+    switch self {
+    case .floorDiv, .mod, .pow: dtype.isInteger
+    default: false
+    }
+  }
 }

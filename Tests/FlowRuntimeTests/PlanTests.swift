@@ -87,7 +87,7 @@ import Testing
     let plan = try Plan.make(sketch.graph, PlanRequest(fetching: [z.id]))
     #expect(
       plan.description == """
-        nodes: 2 of 2 run; 0 pruned, 0 shared, 0 folded
+        nodes: 2 of 2 run; 0 pruned, 0 shared, 0 folded, 0 fused, 0 aliased
         rewrites: 0
         flops: 4
         bytes: 128 placed for 32 at once, 16 in variables, 0 in constants, 0 of workspace a thread

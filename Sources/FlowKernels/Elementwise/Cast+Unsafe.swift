@@ -8,17 +8,23 @@ package import FlowTensor
 package enum Cast {
   package static func run(_ range: Range<Int>, _ input: TensorView, into output: MutableTensorView) {
     let x = LoopOperand(input.address + range.lowerBound * input.dtype.byteCount)
-    let y = output.address + range.lowerBound * output.dtype.byteCount
-    switch input.dtype {
-    case .f64: fromFloating(Double.self, x, y, output.dtype, range.count)
-    case .f32: fromFloating(Float.self, x, y, output.dtype, range.count)
-    case .f16: through(Half.self, x, y, output.dtype, range.count)
-    case .bf16: through(BFloat16.self, x, y, output.dtype, range.count)
-    case .i64: fromWhole(Int64.self, x, y, output.dtype, range.count)
-    case .i32: fromWhole(Int32.self, x, y, output.dtype, range.count)
-    case .i16: fromWhole(Int16.self, x, y, output.dtype, range.count)
-    case .i8: fromWhole(Int8.self, x, y, output.dtype, range.count)
-    case .u8, .bool: fromWhole(UInt8.self, x, y, output.dtype, range.count)
+    run(x, input.dtype, into: output.address + range.lowerBound * output.dtype.byteCount, output.dtype, range.count)
+  }
+
+  /// Converts consecutive elements; or one, for all of the result, where the operand's step is 0.
+  static func run(
+    _ x: LoopOperand, _ source: DType, into y: UnsafeMutableRawPointer, _ target: DType, _ count: Int
+  ) {
+    switch source {
+    case .f64: fromFloating(Double.self, x, y, target, count)
+    case .f32: fromFloating(Float.self, x, y, target, count)
+    case .f16: through(Half.self, x, y, target, count)
+    case .bf16: through(BFloat16.self, x, y, target, count)
+    case .i64: fromWhole(Int64.self, x, y, target, count)
+    case .i32: fromWhole(Int32.self, x, y, target, count)
+    case .i16: fromWhole(Int16.self, x, y, target, count)
+    case .i8: fromWhole(Int8.self, x, y, target, count)
+    case .u8, .bool: fromWhole(UInt8.self, x, y, target, count)
     }
   }
 

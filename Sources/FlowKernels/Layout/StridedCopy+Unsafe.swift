@@ -25,6 +25,9 @@ package struct StridedLayout: Hashable, Sendable {
     count = sizes.reduce(1, *)
   }
 
+  /// Whether the elements lie one behind the other.
+  package var isRun: Bool { count > 0 && (count == 1 || (sizes.count == 1 && strides == [1])) }
+
   /// The steps of a dense tensor of these sizes.
   package static func denseStrides(_ sizes: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: sizes.count)

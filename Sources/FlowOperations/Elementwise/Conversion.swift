@@ -12,6 +12,7 @@ struct CastOperation: PreparedOperation {
     shapes: elementwise, gradient: "x̄ = cast(ȳ, dtype(x)); undefined to an integer, zero to bool")
 
   var dtype = DType.f32
+  var tileRule: TileRule? { .cast }
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { [TensorType(dtype, inputs[0].shape)] }
 
@@ -32,7 +33,7 @@ struct CastOperation: PreparedOperation {
 }
 
 /// The same numbers, with gradient zero.
-struct StopGradient: PreparedOperation {
+struct StopGradient: SameElements {
   static let name = "stop_gradient"
   static let signature: Signature = "x -> y"
   static let gradientIsNotDerivative = true
@@ -40,7 +41,6 @@ struct StopGradient: PreparedOperation {
   static let manual = Manual("x as it is, treated as a constant.", shapes: elementwise, gradient: "zero by declaration")
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { inputs }
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try BlockKernel.copying(inputs[0]) }
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] { [.zero] }
 
   func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? { try batch.adding(self) }

@@ -40,6 +40,9 @@ extension Elementwise {
   public func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
     try batch.addingElementwise(self)
   }
+
+  public var tileRule: TileRule? { .map(Self.opcode) }
+  public func aliasOffsets(_ inputs: [TensorType]) -> [Int]? { Self.opcode == .identity ? [0] : nil }
 }
 
 /// An element-wise function of one operand.

@@ -1,9 +1,8 @@
 import FlowGraph
-import FlowKernels
 import FlowTensor
 
 /// An operation that gives its operand back and changes the gradient.
-protocol GradientControl: PreparedOperation {
+protocol GradientControl: SameElements {
   /// The operand's gradient, from that of the result.
   func changed(_ gradient: Value) -> Value
 }
@@ -13,7 +12,6 @@ extension GradientControl {
   static var gradientIsNotDerivative: Bool { true }
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { inputs }
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try BlockKernel.copying(inputs[0]) }
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(changed(gradients[0]))]
   }

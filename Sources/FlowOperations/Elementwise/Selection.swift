@@ -10,6 +10,8 @@ struct Where: PreparedOperation {
     "x where the condition holds, else y.", shapes: "condition bool, x, y broadcast → z",
     gradient: "x̄ = z̄ where the condition holds, ȳ = z̄ elsewhere")
 
+  var tileRule: TileRule? { .map(.where) }
+
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     guard inputs[0].dtype == .bool else {
       throw .dtypeMismatch("where: the condition is bool, not \(inputs[0])", help: "compare it with something")

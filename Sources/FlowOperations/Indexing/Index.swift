@@ -21,6 +21,11 @@ struct Index: PreparedOperation {
     BlockKernel.gathering(try Selection(at, of: inputs[0].shape, Self.name).layout())
   }
 
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? {
+    let layout = try? Selection(at, of: inputs[0].shape, Self.name).layout()
+    return layout?.isRun == true ? layout.map { [$0.offset] } : nil
+  }
+
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     let shape = call.inputs[0].shape
     return [

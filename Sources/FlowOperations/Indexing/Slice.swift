@@ -30,6 +30,10 @@ struct Slice: PreparedOperation {
     try index(inputs[0].shape).prepare(inputs)
   }
 
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? {
+    (try? index(inputs[0].shape))?.aliasOffsets(inputs)
+  }
+
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     try index(call.inputs[0].shape).bprop(call, gradients)
   }

@@ -12,6 +12,9 @@ struct BroadcastTo: PreparedOperation {
     gradient: "x̄ = the sum of ȳ over the repeated axes")
 
   var shape = Shape.scalar
+  var tileRule: TileRule? { .repetition }
+
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? { inputs[0].shape.hasAsManyElements(as: shape) ? [0] : nil }
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
     let target = try Self.checked(shape)
@@ -59,6 +62,8 @@ struct SumTo: PreparedOperation {
     return [TensorType(inputs[0].dtype, target)]
   }
 
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? { inputs[0].shape == shape ? [0] : nil }
+
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let target = try infer(inputs)[0].knownSizes()
     let sizes = try inputs[0].knownSizes()
@@ -82,6 +87,11 @@ struct SumTo: PreparedOperation {
 }
 
 extension Shape {
+  fileprivate func hasAsManyElements(as other: Shape) -> Bool {
+    guard let count = try? elementCount().size, let others = try? other.elementCount().size else { return false }
+    return count == others
+  }
+
   /// Whether this shape can be repeated to `target`, as far as sizes are known.
   fileprivate func fits(broadcastTo target: Shape) -> Bool {
     rank <= target.rank

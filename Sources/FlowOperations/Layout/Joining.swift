@@ -127,6 +127,16 @@ struct Split: PreparedOperation {
     }
   }
 
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? {
+    guard let sizes = inputs[0].shape.sizes, let axis = try? Self.axis(axis, of: inputs[0].shape),
+      sizes[..<axis].allSatisfy({ $0 == 1 }), let parts = try? infer(inputs)
+    else { return nil }
+    let inner = sizes[(axis + 1)...].reduce(1, *)
+    var offsets = [0]
+    for part in parts.dropLast() { offsets.append(offsets[offsets.count - 1] + (part.shape[axis].size ?? 0) * inner) }
+    return offsets
+  }
+
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(try call.builder.one("concat", gradients, ["axis": .whole(axis)]))]
   }

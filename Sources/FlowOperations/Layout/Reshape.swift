@@ -1,9 +1,8 @@
 import FlowGraph
-import FlowKernels
 import FlowTensor
 
 /// The same elements in another shape.
-struct Reshape: PreparedOperation {
+struct Reshape: SameElements {
   static let name = "reshape"
   static let signature: Signature = "x -> y"
   static let attributes = [
@@ -29,11 +28,6 @@ struct Reshape: PreparedOperation {
     return [TensorType(x.dtype, target)]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return try BlockKernel.copying(inputs[0])
-  }
-
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
@@ -53,7 +47,7 @@ struct Reshape: PreparedOperation {
 }
 
 /// All axes but the first, joined.
-struct Flatten: PreparedOperation {
+struct Flatten: SameElements {
   static let name = "flatten"
   static let signature: Signature = "x -> y"
   static let manual = Manual(
@@ -67,8 +61,6 @@ struct Flatten: PreparedOperation {
     ]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try BlockKernel.copying(inputs[0]) }
-
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
@@ -77,7 +69,7 @@ struct Flatten: PreparedOperation {
 }
 
 /// Without axes of size 1.
-struct Squeeze: PreparedOperation {
+struct Squeeze: SameElements {
   static let name = "squeeze"
   static let signature: Signature = "x -> y"
   static let attributes = [
@@ -100,11 +92,6 @@ struct Squeeze: PreparedOperation {
     return [TensorType(inputs[0].dtype, shape.dropping(isDropped))]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return try BlockKernel.copying(inputs[0])
-  }
-
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
@@ -113,7 +100,7 @@ struct Squeeze: PreparedOperation {
 }
 
 /// With new axes of size 1.
-struct Unsqueeze: PreparedOperation {
+struct Unsqueeze: SameElements {
   static let name = "unsqueeze"
   static let signature: Signature = "x -> y"
   static let attributes = [
@@ -137,11 +124,6 @@ struct Unsqueeze: PreparedOperation {
     return [TensorType(inputs[0].dtype, Shape(isNew.map { $0 ? 1 : rest.popFirst() ?? 1 }))]
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return try BlockKernel.copying(inputs[0])
-  }
-
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0].reshaped(to: call.inputs[0].shape))]
   }
@@ -150,7 +132,7 @@ struct Unsqueeze: PreparedOperation {
 }
 
 /// In the shape of another, which is the same but for axes of size 1.
-struct MatchShape: PreparedOperation {
+struct MatchShape: SameElements {
   static let name = "match_shape"
   static let signature: Signature = "x, like -> y"
   static let manual = Manual(
@@ -166,11 +148,6 @@ struct MatchShape: PreparedOperation {
       throw .shapeMismatch("match_shape: shapes \(x) and \(like) differ in more than axes of size 1")
     }
     return [TensorType(inputs[0].dtype, like)]
-  }
-
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    _ = try infer(inputs)
-    return try BlockKernel.copying(inputs[0])
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

@@ -18,6 +18,18 @@ extension PreparedOperation {
   }
 }
 
+/// An operation that gives its first input's elements as they are, in their order.
+protocol SameElements: PreparedOperation {}
+
+extension SameElements {
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    _ = try infer(inputs)
+    return try BlockKernel.copying(inputs[0])
+  }
+
+  func aliasOffsets(_ inputs: [TensorType]) -> [Int]? { [0] }
+}
+
 /// A kernel that is a function of the block.
 struct BlockKernel: Kernel {
   typealias Body = @Sendable (Int, TensorViews, MutableTensorViews) throws(OperationError) -> Void

@@ -45,12 +45,12 @@ final class BoundProgram {
   /// The operands that each variable is, by variable.
   private let positions: [[Int32]]
   private let variables: [(index: Int, type: TensorType)]
-  /// Variables that are read back or copied, not only computed with.
+  /// Variables that are read once values have been computed: back, copied, or by what runs at the commit.
   private let copied: Set<Int>
   /// Where each variable lies.
   private var addresses: [UnsafeMutableRawPointer?]
   private var fetched: [Fetched] = []
-  /// What `commit` does, in order: what is itself a variable is put aside first.
+  /// What `copyUpdates` does, in order: what is itself a variable is put aside first.
   private var copies: [Copy] = []
   /// What the addresses were made for; -1 where they must be made anew.
   private var generations = (memory: -1, store: -1)
@@ -63,13 +63,14 @@ final class BoundProgram {
     variables = plan.variables
     var positions = [[Int32]](repeating: [], count: plan.graph.variables.count)
     for (position, value) in plan.operands.enumerated() {
-      if case .variable(let index)? = plan.location(of: value) { positions[index].append(Int32(position)) }
+      if case .variable(let index, _)? = plan.location(of: value) { positions[index].append(Int32(position)) }
     }
     self.positions = positions
     addresses = Array(repeating: nil, count: positions.count)
+    let late = plan.phase(.commit).steps.flatMap { plan.operands(of: plan.steps[$0]) }
     copied = Set(
-      (plan.fetches + plan.writes.map(\.value)).compactMap { value in
-        guard case .variable(let index)? = plan.location(of: value) else { return nil }
+      (plan.fetches + plan.writes.filter { !$0.isInPlace }.map(\.value) + late).compactMap { value in
+        guard case .variable(let index, _)? = plan.location(of: value) else { return nil }
         return index
       })
   }
@@ -103,7 +104,9 @@ final class BoundProgram {
       return !copied.contains(variable)
     }
     addresses[variable] = UnsafeMutableRawPointer(mutating: address)
-    program.attach(value, positions[variable], to: address)
+    for position in positions[variable] {
+      program.attach(position, to: self.address(of: program.plan.operands[Int(position)], program.plan))
+    }
     return true
   }
 
@@ -129,9 +132,9 @@ final class BoundProgram {
     let nowhere = workspace.address
     switch plan.location(of: value) {
     case .memory(let offset): return memory.address + offset
-    case .variable(let index): return addresses[index] ?? nowhere
-    case .constant(let index):
-      return plan.constants[index].storage.bytes.baseAddress.map { .init(mutating: $0) } ?? nowhere
+    case .variable(let index, let offset): return addresses[index].map { $0 + offset } ?? nowhere
+    case .constant(let index, let offset):
+      return plan.constants[index].storage.bytes.baseAddress.map { .init(mutating: $0 + offset) } ?? nowhere
     case nil: return nowhere
     }
   }
@@ -139,7 +142,7 @@ final class BoundProgram {
   private func copies(_ plan: Plan) -> [Copy] {
     var aside: [Copy] = []
     var writes: [Copy] = []
-    for write in plan.writes {
+    for write in plan.writes where !write.isInPlace {
       guard let target = addresses[write.variable] else { continue }
       let byteCount = plan.type(of: write.value).byteCount ?? 0
       var source = address(of: write.value, plan)
@@ -154,8 +157,8 @@ final class BoundProgram {
 
   // MARK: What comes out
 
-  /// Writes new values over variables.
-  func commit() {
+  /// Writes new values over variables, but for those that are computed in their place.
+  func copyUpdates() {
     for copy in copies { copy.target.copyMemory(from: copy.source, byteCount: copy.byteCount) }
   }
 
@@ -177,6 +180,8 @@ final class BoundProgram {
 
   func addFirings(to counts: inout [Int]) {
     guard let firings = program.firings else { return }
-    for (index, step) in program.plan.steps.enumerated() { counts[Int(step.node)] += firings[index] }
+    for (index, step) in program.plan.steps.enumerated() {
+      for member in program.plan.members(of: step) { counts[Int(member.node)] += firings[index] }
+    }
   }
 }

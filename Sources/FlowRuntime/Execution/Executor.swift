@@ -14,12 +14,15 @@ package final class Executor: Sendable {
     package var slackBytes: Int
     /// See `PlanRequest.optimizes`.
     package var optimizes: Bool
+    /// Whether element-wise nodes run in passes that they share; never where numbers are checked, each in its own node.
+    package var fuses: Bool
 
     package init(
       checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes,
-      optimizes: Bool = true
+      optimizes: Bool = true, fuses: Bool = true
     ) {
       self.optimizes = optimizes
+      self.fuses = fuses && optimizes && !checksNumerics
       self.slackBytes = slackBytes
       self.checksNumerics = checksNumerics
       self.countsFirings = countsFirings
@@ -47,18 +50,19 @@ package final class Executor: Sendable {
 
   deinit { pool.withLock { $0?.shutDown() } }
 
-  /// Runs every step of a program once.
+  /// Runs each of a program's steps of a moment once.
   ///
-  /// On one thread, and where a step is little work, in the plan's order; else as operands resolve.
-  func run(_ program: Program, workspace: OwnedMemory) throws(StepFailure) {
-    guard threads > 1, !program.plan.schedule.isSmall else {
-      for step in 0..<program.stepCount { try StepFailure.run(step, of: program, workspace, options) }
+  /// On one thread, and where that is little work, in the plan's order; else as operands resolve.
+  func run(_ program: Program, _ moment: Plan.Moment, workspace: OwnedMemory) throws(StepFailure) {
+    let phase = program.phase(moment)
+    guard threads > 1, !phase.isSmall else {
+      for step in phase.steps { try StepFailure.run(step, of: program, workspace, options) }
       return
     }
     try pool.withLock { (pool) throws(StepFailure) in
       let workers = pool ?? WorkerPool(threads: threads, options: options, onStart: start)
       pool = workers
-      try workers.perform(program)
+      try workers.perform(program, program.tasks(moment))
     }
   }
 }

@@ -18,13 +18,27 @@ final class Program: @unchecked Sendable {
     let outputCount: Int32
   }
 
+  /// The steps of a moment, and whether they are little work.
+  struct Phase {
+    let steps: Range<Int>
+    let isSmall: Bool
+
+    init(_ phase: Plan.Phase) {
+      steps = phase.steps
+      isSmall = phase.schedule.isSmall
+    }
+  }
+
   let plan: Plan
-  let stepCount: Int
+  private let stepCount: Int
+  private let evaluation: Phase
+  private let commit: Phase
   /// How often each step ran, where somebody wants to know.
   private(set) var firings: UnsafeMutablePointer<Int>?
 
-  /// The plan's schedule for several threads; made by the first run that wants it.
-  private(set) lazy var tasks = TaskTable(plan)
+  /// The plan's schedules for several threads; each made by the first run that wants it.
+  private lazy var evaluationTasks = TaskTable(plan, plan.phase(.evaluation).schedule)
+  private lazy var commitTasks = TaskTable(plan, plan.phase(.commit).schedule)
 
   private let steps: UnsafeMutablePointer<Step>
   private let kernels: UnsafeMutablePointer<any Kernel>
@@ -39,6 +53,8 @@ final class Program: @unchecked Sendable {
   init(_ plan: Plan, countsFirings: Bool) {
     self.plan = plan
     stepCount = plan.steps.count
+    evaluation = Phase(plan.phase(.evaluation))
+    commit = Phase(plan.phase(.commit))
     types = TypeTable(plan.types)
     inputCount = plan.operands.count
     outputValues = plan.steps.flatMap { Array($0.results) }
@@ -89,9 +105,23 @@ final class Program: @unchecked Sendable {
     }
   }
 
-  /// Makes the views of one variable anew.
-  func attach(_ value: Int32, _ positions: [Int32], to address: UnsafeRawPointer) {
-    for position in positions { inputs[Int(position)] = types.view(plan.typeIndex(of: value), address) }
+  /// Makes the view of one operand anew.
+  func attach(_ position: Int32, to address: UnsafeRawPointer) {
+    inputs[Int(position)] = types.view(plan.typeIndex(of: plan.operands[Int(position)]), address)
+  }
+
+  func phase(_ moment: Plan.Moment) -> Phase {
+    switch moment {
+    case .evaluation: evaluation
+    case .commit: commit
+    }
+  }
+
+  func tasks(_ moment: Plan.Moment) -> TaskTable {
+    switch moment {
+    case .evaluation: evaluationTasks
+    case .commit: commitTasks
+    }
   }
 
   @inline(__always)

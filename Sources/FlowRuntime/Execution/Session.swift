@@ -58,7 +58,7 @@ package final class Session {
     self.executor = executor
     request = PlanRequest(
       fetching: fetches, updates: updates, takesInitialValues: takesInitialValues,
-      slackBytes: executor.options.slackBytes, optimizes: executor.options.optimizes)
+      slackBytes: executor.options.slackBytes, optimizes: executor.options.optimizes, fuses: executor.options.fuses)
     feeds = Array(repeating: nil, count: graph.variables.count)
     symbolicVariables = graph.variables.indices.filter { !graph.variables[$0].type.isConcrete }
     suppliedEntries = graph.variables.filter { $0.role == .counter || $0.role == .step }.map {
@@ -95,18 +95,26 @@ package final class Session {
     let bound = try bind()
     try bound.prepare(store, feeds)
     do throws(StepFailure) {
-      try executor.run(bound.program, workspace: bound.workspace)
+      try executor.run(bound.program, .evaluation, workspace: bound.workspace)
     } catch {
       throw .fault(bound.program.plan.fault(step: error.step, error.reason))
     }
     (hasRun, mayCommit) = (true, true)
   }
 
-  /// Writes what the last evaluation computed over the variables, once; nothing where it failed.
+  /// Writes new values over the variables, once; nothing where the last evaluation failed.
+  ///
+  /// What makes these values alone is run here, and over the variables themselves, as far as it cannot fail.
   package func commit() {
     guard mayCommit else { return }
     mayCommit = false
-    results?.commit()
+    guard let results else { return }
+    do throws(StepFailure) {
+      try executor.run(results.program, .commit, workspace: results.workspace)
+    } catch {
+      preconditionFailure("a step that may fail was put off")
+    }
+    results.copyUpdates()
   }
 
   // MARK: What comes out

@@ -26,8 +26,7 @@ final class TaskTable: @unchecked Sendable {
   private let open: UnsafeMutablePointer<Atomic<Int32>>
   private let openPieces: UnsafeMutablePointer<Atomic<Int32>>
 
-  init(_ plan: Plan) {
-    let schedule = plan.schedule
+  init(_ plan: Plan, _ schedule: Schedule) {
     count = schedule.taskCount
     roots = schedule.openCounts.indices.filter { schedule.openCounts[$0] == 0 }.map { Int32($0) }
     tasks = .allocate(capacity: max(count, 1))

@@ -54,9 +54,8 @@ final class WorkerPool: @unchecked Sendable {
     for thread in threads { thread.join() }
   }
 
-  /// Runs every task of a program. One run at a time.
-  func perform(_ program: Program) throws(StepFailure) {
-    let tasks = program.tasks
+  /// Runs tasks of a program. One run at a time.
+  func perform(_ program: Program, _ tasks: TaskTable) throws(StepFailure) {
     tasks.reset()
     begin(ProgramRun(program: program, tasks: tasks))
     let caller = workers[0]

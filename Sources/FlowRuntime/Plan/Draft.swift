@@ -14,6 +14,8 @@ struct Draft: Sendable {
     var operandCount: Int32
     var firstResult: Int32
     var resultCount: Int32
+    /// The index in `groups` of the nodes that it is made of, where these are several; else -1.
+    var group: Int32 = -1
 
     var operands: Range<Int> { Int(firstOperand)..<Int(firstOperand + operandCount) }
     var results: Range<Int> { Int(firstResult)..<Int(firstResult + resultCount) }
@@ -33,15 +35,24 @@ struct Draft: Sendable {
   /// The index in `constants` of each value that is known already, else -1.
   var constantIndices: [Int32]
   var constants: [Tensor] = []
+  var aliases = Aliases()
+  /// What each node made of several is made of.
+  var groups: [[Plan.Member]] = []
+  /// The values of the graph that some of those added to it are the same as.
+  var sources: [Int32: Int32] = [:]
   /// The values that a caller wants, in its order.
   var fetches: [Int32] = []
   var updates: [Update] = []
+  /// The first of the nodes that run only when new values are committed; nil where there are none.
+  var firstDeferred: Int?
   var statistics = Plan.Statistics()
 
   /// A variable that a step writes, and the value that it writes.
   struct Update: Sendable {
     let variable: Int32
     var value: Int32
+    /// Whether the value is computed where the variable lies.
+    var isInPlace = false
   }
 
   /// What must not be lost.
@@ -53,6 +64,16 @@ struct Draft: Sendable {
 
   func fault(_ node: Node, _ error: OperationError) -> RuntimeFault {
     RuntimeFault(graph: graph, node: Int(node.origin), inputTypes: inputTypes(of: node), reason: .operation(error))
+  }
+
+  /// A further value, the same as one of the graph's.
+  mutating func addValue(sameAs value: Int32) -> Int32 {
+    let added = Int32(typeIndices.count)
+    sources[added] = sources[value] ?? value
+    typeIndices.append(typeIndices[Int(value)])
+    variableIndices.append(-1)
+    constantIndices.append(-1)
+    return added
   }
 
   /// Puts other values in the place of those that have one: `replacement[v]` is v, or what stands for it.

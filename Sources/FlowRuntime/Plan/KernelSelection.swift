@@ -44,10 +44,10 @@ struct KernelSelection: Sendable {
   /// The index in `kernels` of each node.
   private(set) var indices: [Int32] = []
 
-  /// Estimated nanoseconds in nodes that are worth handing to another thread.
-  var dearWork: Int {
+  /// Estimated nanoseconds in those of some nodes that are worth handing to another thread.
+  func dearWork(of nodes: Range<Int>) -> Int {
     let costs = kernels.map { $0.cost >= Cost.dear ? $0.cost : 0 }
-    return indices.reduce(0) { sum, index in
+    return indices[nodes].reduce(0) { sum, index in
       let (total, overflow) = sum.addingReportingOverflow(costs[Int(index)])
       return overflow ? .max : total
     }

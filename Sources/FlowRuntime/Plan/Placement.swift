@@ -1,3 +1,4 @@
+import FlowGraph
 import FlowTensor
 
 /// Where each value lies in one stretch of memory, by lifetime, and what must have run before a place is written again.
@@ -23,6 +24,12 @@ struct Placement: Sendable {
     offsets = Array(repeating: -1, count: draft.typeIndices.count)
     var walk = PlacementWalk(draft, kernels, slackBytes)
     try walk.run(&self)
+  }
+
+  /// The tasks of nodes that come one after another, and the joins between them.
+  func tasks(of nodes: Range<Int>) -> Range<Int> {
+    let start = nodes.lowerBound < tasks.count ? Int(tasks[nodes.lowerBound]) : taskCount
+    return start..<(nodes.upperBound < tasks.count ? Int(tasks[nodes.upperBound]) : taskCount)
   }
 
   fileprivate mutating func addTask() -> Int32 {
@@ -51,6 +58,7 @@ struct Placement: Sendable {
 /// The walk in order of execution that places results and frees what has been read for the last time.
 private struct PlacementWalk {
   private let draft: Draft
+  private let kernels: KernelSelection
   private let bytes: [Int]
   private let readers: Readers
   /// The node that reads a value last; -1 where none does, `Int32.max` where it is kept to the end.
@@ -66,26 +74,36 @@ private struct PlacementWalk {
   init(_ draft: Draft, _ kernels: KernelSelection, _ slackBytes: Int) {
     resting = Quarantine(limit: slackBytes)
     self.draft = draft
-    isShared = kernels.dearWork >= Cost.worthSharing
+    self.kernels = kernels
+    isShared = kernels.dearWork(of: draft.nodes.indices) >= Cost.worthSharing
     bytes = draft.types.map { $0.byteCount ?? 0 }
     readers = Readers(draft)
     lastUses = Array(repeating: -1, count: draft.typeIndices.count)
     handles = lastUses
     for (index, node) in draft.nodes.enumerated() {
-      for operand in draft.operands[node.operands] { lastUses[Int(operand)] = Int32(index) }
+      for operand in draft.operands[node.operands] { lastUses[owner(operand)] = Int32(index) }
     }
-    for root in draft.roots { lastUses[Int(root)] = .max }
+    for root in draft.roots { lastUses[owner(root)] = .max }
   }
+
+  /// The value whose memory a value lies in.
+  private func owner(_ value: Int32) -> Int { Int(draft.aliases.owner(of: value)) }
 
   mutating func run(_ placement: inout Placement) throws(PlanError) {
     for (index, node) in draft.nodes.enumerated() {
       let task = placement.addNode()
-      for value in node.results { try allocate(value, task, node, &placement) }
-      for value in node.results where lastUses[value] < 0 { free(value, task, &placement) }
-      for operand in draft.operands[node.operands] where lastUses[Int(operand)] == Int32(index) {
-        lastUses[Int(operand)] = -1
-        guard handles[Int(operand)] >= 0 else { continue }
-        free(Int(operand), token(of: Int(operand), &placement), &placement)
+      for value in node.results where draft.variableIndices[value] < 0 {
+        if let operand = overwritten(by: value, node, index) {
+          take(operand, for: value, index, &placement)
+        } else {
+          try allocate(value, task, node, &placement)
+        }
+      }
+      for value in node.results where lastUses[value] < 0 && handles[value] >= 0 { free(value, task, &placement) }
+      for operand in draft.operands[node.operands].map(owner) where lastUses[operand] == Int32(index) {
+        lastUses[operand] = -1
+        guard handles[operand] >= 0 else { continue }
+        free(operand, token(of: operand, &placement), &placement)
       }
     }
     for update in draft.updates { try stage(update, &placement) }
@@ -102,6 +120,31 @@ private struct PlacementWalk {
     if token != FreeList.noToken, token != task { placement.addEdge(token, task) }
     used += size
     peak = max(peak, used)
+  }
+
+  /// An operand that nobody reads later, in whose place a result may be written.
+  private func overwritten(by value: Int, _ node: Draft.Node, _ index: Int) -> Int? {
+    let operands = draft.operands[node.operands]
+    let kernel = kernels.kernels[Int(kernels.indices[index])].kernel
+    let size = bytes[Int(draft.typeIndices[value])]
+    for (input, operand) in operands.map(owner).enumerated() where lastUses[operand] == Int32(index) {
+      guard handles[operand] >= 0, bytes[Int(draft.typeIndices[operand])] == size,
+        kernel.mayOverwrite(input: input, output: value - Int(node.firstResult)),
+        operands.count(where: { owner($0) == operand }) == 1
+      else { continue }
+      return operand
+    }
+    return nil
+  }
+
+  /// Puts a result in an operand's place, which is written once all others have read it.
+  private mutating func take(_ operand: Int, for value: Int, _ index: Int, _ placement: inout Placement) {
+    handles[value] = handles[operand]
+    handles[operand] = -1
+    placement.place(value, at: placement.offsets[operand])
+    for reader in readers.nodes(reading: operand) where Int(reader) != index {
+      placement.addEdge(placement.tasks[Int(reader)], placement.tasks[index])
+    }
   }
 
   private mutating func free(_ value: Int, _ token: Int32, _ placement: inout Placement) {
@@ -132,7 +175,7 @@ private struct PlacementWalk {
 
   /// A variable that takes another's value needs a place for it, for that one may be written first.
   private mutating func stage(_ update: Draft.Update, _ placement: inout Placement) throws(PlanError) {
-    guard draft.variableIndices[Int(update.value)] >= 0 else { return placement.stage(at: -1) }
+    guard !update.isInPlace, draft.variableIndices[owner(update.value)] >= 0 else { return placement.stage(at: -1) }
     let size = bytes[Int(draft.typeIndices[Int(update.value)])]
     guard let (_, offset, _) = memory.allocate(size) else { throw .tooLarge }
     placement.stage(at: offset)
@@ -167,7 +210,7 @@ private struct Quarantine {
   }
 }
 
-/// The nodes that read each value, in order, flat.
+/// The nodes that read what lies in each value's memory, in order, flat.
 struct Readers: Sendable {
   private var offsets: [Int32]
   private var nodes: [Int32]
@@ -175,13 +218,14 @@ struct Readers: Sendable {
   init(_ draft: Draft) {
     offsets = Array(repeating: 0, count: draft.typeIndices.count + 1)
     nodes = Array(repeating: 0, count: draft.operands.count)
-    for operand in draft.operands { offsets[Int(operand) + 1] += 1 }
+    let owners = draft.operands.map { Int(draft.aliases.owner(of: $0)) }
+    for operand in owners { offsets[operand + 1] += 1 }
     for value in draft.typeIndices.indices { offsets[value + 1] += offsets[value] }
     var next = offsets
     for (index, node) in draft.nodes.enumerated() {
-      for operand in draft.operands[node.operands] {
-        nodes[Int(next[Int(operand)])] = Int32(index)
-        next[Int(operand)] += 1
+      for operand in owners[node.operands] {
+        nodes[Int(next[operand])] = Int32(index)
+        next[operand] += 1
       }
     }
   }

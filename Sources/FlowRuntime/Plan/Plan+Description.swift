@@ -5,7 +5,10 @@ extension Plan: CustomStringConvertible {
   /// A line for each step, in order, after the totals: what it computes from what, where the results lie, in how many blocks.
   package var description: String {
     var text = statistics.description(running: steps.count) + "\n"
-    for step in steps { text += line(step) + "\n" }
+    for (index, step) in steps.enumerated() {
+      if index == phase(.commit).steps.lowerBound { text += "once values are committed:\n" }
+      text += line(step) + "\n"
+    }
     for (position, value) in fetches.enumerated() { text += "fetch \(position): \(name(value)) \(place(value))\n" }
     for write in writes {
       text += "write \(graph.variables[write.variable].name): \(name(write.value)) \(place(write.value))\n"
@@ -14,8 +17,8 @@ extension Plan: CustomStringConvertible {
   }
 
   private func line(_ step: Step) -> String {
-    let operation = operations[Int(step.operation)].title
-    let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
+    let operation = members(of: step).map { operations[Int($0.operation)].title }.joined(separator: " + ")
+    let inputs = operands(of: step).map(name)
     let results = step.results.map { name($0) }.joined(separator: ", ")
     let places = step.results.map { "\(type(of: $0)) \(place($0))" }.joined(separator: ", ")
     let blocks = kernels[Int(step.kernel)].blocks
@@ -23,13 +26,13 @@ extension Plan: CustomStringConvertible {
     return "\(results) = \(operation)(\(inputs.joined(separator: ", "))): \(places)\(suffix)"
   }
 
-  private func name(_ value: Int32) -> String { graph.labels[ValueID(Int(value))] ?? "%\(value)" }
+  private func name(_ value: Int32) -> String { graph.labels[source(of: value)] ?? "%\(value)" }
 
   /// `at 128 + 64`: offset and bytes.
   private func place(_ value: Int32) -> String {
     switch location(of: value) {
     case .memory(let offset): "at \(offset) + \(type(of: value).byteCount ?? 0)"
-    case .variable(let index): "in \(graph.variables[index].name)"
+    case .variable(let index, let offset): "in \(graph.variables[index].name)\(offset == 0 ? "" : " + \(offset)")"
     case .constant: "constant"
     case nil: "nowhere"
     }
@@ -46,7 +49,7 @@ extension Plan.Statistics {
     return
       ([
         """
-        nodes: \(count) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \(folded) folded
+        nodes: \(count) of \(graphNodes) run; \(pruned) pruned, \(shared) shared, \(folded) folded, \(fused) fused, \(aliased) aliased
         rewrites: \(rewritten)\(time == .zero ? "" : ", \(time.text)")
         """
       ] + laws + [

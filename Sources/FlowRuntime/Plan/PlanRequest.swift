@@ -17,12 +17,14 @@ package struct PlanRequest: Sendable {
   package var optimizes: Bool
   /// Whether the time that each law takes is measured.
   package var timesRewrites = false
+  /// Whether element-wise nodes run in passes that they share.
+  package var fuses: Bool
 
   package static let defaultSlackBytes = 2 << 20
 
   package init(
     fetching fetches: [ValueID], updates: [Graph.Update] = [], types: [Int: TensorType] = [:],
-    takesInitialValues: Bool = false, slackBytes: Int = defaultSlackBytes, optimizes: Bool = true
+    takesInitialValues: Bool = false, slackBytes: Int = defaultSlackBytes, optimizes: Bool = true, fuses: Bool = true
   ) {
     self.fetches = fetches
     self.updates = updates
@@ -30,6 +32,7 @@ package struct PlanRequest: Sendable {
     self.takesInitialValues = takesInitialValues
     self.slackBytes = slackBytes
     self.optimizes = optimizes
+    self.fuses = fuses
   }
 }
 

@@ -14,10 +14,12 @@ package struct Schedule: Sendable {
   private let offsets: [Int32]
   private let successors: [Int32]
 
-  init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement) {
-    var nodes = [Int32](repeating: -1, count: placement.taskCount)
-    for (node, task) in placement.tasks.enumerated() { nodes[Int(task)] = Int32(node) }
-    let edges = Self.edges(draft, placement)
+  /// - Parameter steps: the nodes that run, which come one after another.
+  init(_ draft: Draft, _ kernels: KernelSelection, _ placement: Placement, _ steps: Range<Int>) {
+    let tasks = placement.tasks(of: steps)
+    var nodes = [Int32](repeating: -1, count: tasks.count)
+    for step in steps { nodes[Int(placement.tasks[step]) - tasks.lowerBound] = Int32(step) }
+    let edges = Self.edges(draft, placement, steps, tasks)
     var offsets = [Int32](repeating: 0, count: nodes.count + 1)
     var openCounts = [Int32](repeating: 0, count: nodes.count)
     for edge in edges {
@@ -38,7 +40,7 @@ package struct Schedule: Sendable {
     self.successors = successors
     self.costs = costs
     priorities = Self.longestPaths(costs, offsets, successors)
-    dearWork = kernels.dearWork
+    dearWork = kernels.dearWork(of: steps)
   }
 
   package var taskCount: Int { nodes.count }
@@ -51,14 +53,20 @@ package struct Schedule: Sendable {
   /// Whether a step is too little work to be worth another thread.
   package var isSmall: Bool { dearWork < Cost.worthSharing }
 
-  private static func edges(_ draft: Draft, _ placement: Placement) -> [(before: Int32, after: Int32)] {
-    var edges = placement.edges
+  /// Edges between tasks of a range, numbered from its start. What comes before the range has run.
+  private static func edges(
+    _ draft: Draft, _ placement: Placement, _ steps: Range<Int>, _ tasks: Range<Int>
+  ) -> [(before: Int32, after: Int32)] {
+    let first = Int32(tasks.lowerBound)
+    var edges = placement.edges.filter { tasks.contains(Int($0.before)) && tasks.contains(Int($0.after)) }
+    for index in edges.indices { edges[index] = (edges[index].before - first, edges[index].after - first) }
     edges.reserveCapacity(edges.count + draft.operands.count)
     var producers = [Int32](repeating: -1, count: draft.typeIndices.count)
-    for (index, node) in draft.nodes.enumerated() {
-      let task = placement.tasks[index]
-      for operand in draft.operands[node.operands] where producers[Int(operand)] >= 0 {
-        edges.append((producers[Int(operand)], task))
+    for index in steps {
+      let (node, task) = (draft.nodes[index], placement.tasks[index] - first)
+      for operand in draft.operands[node.operands] {
+        let producer = producers[Int(draft.aliases.owner(of: operand))]
+        if producer >= 0 { edges.append((producer, task)) }
       }
       for value in node.results { producers[value] = task }
     }
