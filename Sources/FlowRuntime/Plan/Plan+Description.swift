@@ -13,6 +13,15 @@ extension Plan: CustomStringConvertible {
     return text
   }
 
+  /// What a step runs.
+  package func operationName(of step: Int) -> String {
+    let step = steps[step]
+    return operations[Int(step.operation)].title
+  }
+
+  /// What a step computes first.
+  package func resultName(of step: Int) -> String { steps[step].results.first.map(name) ?? "" }
+
   private func line(_ step: Step) -> String {
     let operation = operations[Int(step.operation)].title
     let inputs = operands[Int(step.operands.lowerBound)..<Int(step.operands.upperBound)].map(name)
