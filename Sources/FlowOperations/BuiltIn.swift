@@ -94,7 +94,13 @@ extension Registry {
           AveragePoolGradient.self, ResizeOperation.self, ResizeGradient.self,
         ]
       ),
-      ("neural networks", [Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self]),
+      (
+        "neural networks",
+        [
+          Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, DotProductAttention.self, AttentionGradient.self,
+          Standardize.self, StandardizeGradient.self,
+        ]
+      ),
     ]
   }
 

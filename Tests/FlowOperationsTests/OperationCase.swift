@@ -108,7 +108,8 @@ extension OperationCase {
   /// The families' own rows.
   static var proved: [OperationCase] {
     elementwise + furtherFunctions + storage + conversions + reductions + matrices + layout + constants + random
-      + neural + convolutions + pooling + resizing + joining + repetition + movements + diagonals + moments + scans
+      + neural + attention + convolutions + pooling + resizing + joining + repetition + movements + diagonals + moments
+      + scans
       + sorting
       + contractions + factorizations
   }

@@ -5,6 +5,7 @@ import Testing
 struct CommandTests {
   private static let commands = [
     "run", "grad", "train", "eval", "check", "gradcheck", "curvature", "show", "draw", "diff", "fmt", "ops", "inspect",
+    "profile",
   ]
 
   @Test(arguments: commands)
@@ -40,6 +41,27 @@ struct CommandTests {
     let products: Int = 2 * 32 * (64 * 128 + 128 * 10)
     let flops = try #require(summary["flops"] as? Int)
     #expect(flops > products)
+  }
+
+  @Test func `a profile names what ran, forward and backward, and traces each block`() throws {
+    let place = try Workplace()
+    try place.write(
+      "input x: f32[8, 3] = uniform(0, 1)\nloss = mean(square(dense(x, units: 2)))\ntrain {\n  minimize: loss\n  optimizer: sgd\n}\n",
+      "small.flow")
+    let outcome = try place.run("profile", "small.flow", "--steps", "4", "--trace", "trace.json", "--json")
+    #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    let profile = try outcome.json()
+    let operations = try #require(profile["operations"] as? [[String: Any]])
+    let linear = try #require(operations.first { $0["operation"] as? String == "linear" })
+    #expect(linear["phase"] as? String == "forward" && linear["flops"] as? Int == 2 * 8 * 3 * 2)
+    #expect(linear["bytes"] as? Int == 4 * (8 * 3 + 3 * 2 + 2 + 8 * 2))
+    #expect(operations.contains { $0["phase"] as? String == "backward" })
+    let text = Data(try place.bytes("trace.json"))
+    let trace = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    // Four steps, each with every operation in one block.
+    #expect(events.count == 4 * operations.count)
+    #expect(try place.run("profile", "small.flow", "--trace", "none/trace.json").code == 73)
   }
 
   @Test func `check lists all errors as JSON, on standard output`() throws {

@@ -51,3 +51,25 @@ void flow_lanes_scatter(const float *y, intptr_t images, intptr_t count, float *
 void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, float *y);
 /// Where in its channel the first largest number of each window lies; the first NaN where there is one.
 void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);
+
+// Passes over a row of numbers. Sums run in sixteen lanes of double precision, in the same order on every processor.
+
+/// Σ (x - shift), and of its squares.
+double flow_sum_f32(const float *x, double shift, intptr_t count);
+double flow_sum_of_squares_f32(const float *x, double shift, intptr_t count);
+/// Σ x · y.
+double flow_dot_f32(const float *x, const float *y, intptr_t count);
+/// The largest; NaN where there is one; minus infinity of nothing.
+float flow_largest_f32(const float *x, intptr_t count);
+/// y = exp(x - shift). and the sum of these.
+double flow_exponentials_f32(const float *x, float shift, float *y, intptr_t count);
+double flow_sum_of_exponentials_f32(const float *x, float shift, intptr_t count);
+/// y = x · factor.
+void flow_scale_f32(const float *x, float factor, float *y, intptr_t count);
+/// y = (x - shift) · factor, rounded once.
+void flow_scaled_difference_f32(const float *x, double shift, double factor, float *y, intptr_t count);
+/// z = a · x + b · y + c, rounded once.
+void flow_combination_f32(
+  const float *x, double a, const float *y, double b, double c, float *z, intptr_t count);
+/// y = weight · (x - shift).
+void flow_weighted_difference_f32(const float *weight, const float *x, float shift, float *y, intptr_t count);

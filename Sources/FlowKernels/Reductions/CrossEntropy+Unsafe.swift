@@ -24,7 +24,7 @@ package struct CrossEntropyKernel: Sendable {
     }
   }
 
-  private func run<Number: Real & BinaryFloatingPoint & TensorElement>(
+  private func run<Number: RowNumber & TensorElement>(
     _ type: Number.Type, _ logits: TensorView, _ target: TensorView, _ output: MutableTensorView
   ) throws(KernelFault) {
     let x = logits.address.assumingMemoryBound(to: Number.self)
@@ -40,7 +40,7 @@ package struct CrossEntropyKernel: Sendable {
     output.elements(Number.self)[0] = Number(loss / Double(rows))
   }
 
-  private func sum<Number: Real & BinaryFloatingPoint, Index: FixedWidthInteger>(
+  private func sum<Number: RowNumber, Index: FixedWidthInteger>(
     _ x: UnsafePointer<Number>, _ target: UnsafeBufferPointer<Index>
   ) throws(KernelFault) -> Double {
     var total = 0.0
@@ -52,7 +52,7 @@ package struct CrossEntropyKernel: Sendable {
     return total
   }
 
-  private func sum<Number: Real & BinaryFloatingPoint>(
+  private func sum<Number: RowNumber>(
     _ x: UnsafePointer<Number>, probabilities: UnsafeBufferPointer<Number>
   ) -> Double {
     var total = 0.0
@@ -65,11 +65,9 @@ package struct CrossEntropyKernel: Sendable {
     return total
   }
 
-  private func logSumExp<Number: Real & BinaryFloatingPoint>(_ x: UnsafePointer<Number>) -> Double {
-    var largest = -Number.infinity
-    for i in 0..<classes where !(x[i] <= largest) { largest = x[i] }
-    var sum = 0.0
-    for i in 0..<classes { sum += Double(Number.exp(x[i] - largest)) }
+  private func logSumExp<Number: RowNumber>(_ x: UnsafePointer<Number>) -> Double {
+    let largest = Number.largest(x, classes)
+    let sum = Number.sumOfExponentials(x, less: largest, classes)
     return Double(largest) + Double.log(sum)
   }
 }

@@ -26,7 +26,7 @@ package struct SoftmaxKernel: Sendable {
     }
   }
 
-  private func lanes<Number: Real & BinaryFloatingPoint>(
+  private func lanes<Number: RowNumber>(
     _ type: Number.Type, _ range: Range<Int>, _ x: UnsafeRawPointer, _ y: UnsafeMutableRawPointer
   ) {
     let x = x.assumingMemoryBound(to: Number.self)
@@ -34,11 +34,29 @@ package struct SoftmaxKernel: Sendable {
     for lane in range {
       let (outer, column) = lane.quotientAndRemainder(dividingBy: inner)
       let start = outer * size * inner + column
-      if isLogarithm { logarithm(x + start, y + start) } else { softmax(x + start, y + start) }
+      if inner == 1 {
+        row(x + start, y + start)
+      } else if isLogarithm {
+        logarithm(x + start, y + start)
+      } else {
+        softmax(x + start, y + start)
+      }
     }
   }
 
-  private func softmax<Number: Real & BinaryFloatingPoint>(
+  /// Of neighbours.
+  private func row<Number: RowNumber>(_ x: UnsafePointer<Number>, _ y: UnsafeMutablePointer<Number>) {
+    let largest = Number.largest(x, size)
+    if isLogarithm {
+      let sum = Number.sumOfExponentials(x, less: largest, size)
+      Number.standardize(x, less: Double(largest) + Double.log(sum), by: 1, into: y, size)
+    } else {
+      let sum = Number.exponentials(x, less: largest, into: y, size)
+      Number.scale(y, by: Number(1 / sum), size)
+    }
+  }
+
+  private func softmax<Number: RowNumber>(
     _ x: UnsafePointer<Number>, _ y: UnsafeMutablePointer<Number>
   ) {
     let largest = largest(x)
@@ -52,7 +70,7 @@ package struct SoftmaxKernel: Sendable {
     for i in 0..<size { y[i * inner] /= scale }
   }
 
-  private func logarithm<Number: Real & BinaryFloatingPoint>(
+  private func logarithm<Number: RowNumber>(
     _ x: UnsafePointer<Number>, _ y: UnsafeMutablePointer<Number>
   ) {
     let largest = largest(x)

@@ -32,6 +32,8 @@ package final class Executor: Sendable {
   /// The threads that take part, the caller's included.
   package let threads: Int
   package let options: Options
+  /// What is told of every block that runs, for a profile.
+  let recorder: Recorder?
 
   private let start: @Sendable () -> Void
   /// Made with the first step that is worth it; held while a run uses it.
@@ -39,12 +41,15 @@ package final class Executor: Sendable {
 
   /// - Parameters:
   ///   - threads: nil for one a core.
+  ///   - recorder: what is told of every block that runs, for a profile.
   ///   - start: what each further thread calls first, such as settings of a library that are kept by thread.
   package init(
-    threads: Int? = nil, options: Options = Options(), onThreadStart start: @escaping @Sendable () -> Void = {}
+    threads: Int? = nil, options: Options = Options(), recorder: Recorder? = nil,
+    onThreadStart start: @escaping @Sendable () -> Void = {}
   ) {
     self.threads = max(threads ?? SystemThread.coreCount, 1)
     self.options = options
+    self.recorder = recorder
     self.start = start
   }
 

@@ -42,6 +42,7 @@ final class Program: @unchecked Sendable {
 
   private let steps: UnsafeMutablePointer<Step>
   private let kernels: UnsafeMutablePointer<any Kernel>
+  private let kernelCount: Int
   private let inputs: UnsafeMutablePointer<TensorView>
   private let outputs: UnsafeMutablePointer<MutableTensorView>
   private let inputCount: Int
@@ -50,7 +51,8 @@ final class Program: @unchecked Sendable {
   /// The value of each output, in order.
   private let outputValues: [Int32]
 
-  init(_ plan: Plan, countsFirings: Bool) {
+  /// - Parameter recorder: what is told of every block that runs.
+  init(_ plan: Plan, countsFirings: Bool, recorder: Recorder? = nil) {
     self.plan = plan
     stepCount = plan.steps.count
     evaluation = Phase(plan.phase(.evaluation))
@@ -60,20 +62,30 @@ final class Program: @unchecked Sendable {
     outputValues = plan.steps.flatMap { Array($0.results) }
     outputCount = outputValues.count
     steps = .allocate(capacity: max(stepCount, 1))
-    kernels = .allocate(capacity: max(plan.kernels.count, 1))
+    kernelCount = recorder == nil ? plan.kernels.count : plan.steps.count
+    kernels = .allocate(capacity: max(kernelCount, 1))
     inputs = .allocate(capacity: max(inputCount, 1))
     outputs = .allocate(capacity: max(outputCount, 1))
-    for (index, prepared) in plan.kernels.enumerated() { (kernels + index).initialize(to: prepared.kernel) }
+    if let recorder {
+      let number = recorder.register(plan)
+      for (index, step) in plan.steps.enumerated() {
+        let kernel = plan.kernels[Int(step.kernel)].kernel
+        (kernels + index).initialize(
+          to: RecordedKernel(kernel: kernel, recorder: recorder, plan: number, step: Int32(index)))
+      }
+    } else {
+      for (index, prepared) in plan.kernels.enumerated() { (kernels + index).initialize(to: prepared.kernel) }
+    }
     if countsFirings {
       let counts = UnsafeMutablePointer<Int>.allocate(capacity: max(stepCount, 1))
       counts.initialize(repeating: 0, count: stepCount)
       firings = counts
     }
-    layOut()
+    layOut(isRecorded: recorder != nil)
   }
 
   deinit {
-    kernels.deinitialize(count: plan.kernels.count)
+    kernels.deinitialize(count: kernelCount)
     kernels.deallocate()
     steps.deallocate()
     inputs.deallocate()
@@ -81,12 +93,14 @@ final class Program: @unchecked Sendable {
     firings?.deallocate()
   }
 
-  private func layOut() {
+  /// - Parameter isRecorded: whether each step has a kernel of its own.
+  private func layOut(isRecorded: Bool) {
     var firstOutput: Int32 = 0
     for (index, step) in plan.steps.enumerated() {
       (steps + index).initialize(
         to: Step(
-          kernel: step.kernel, blocks: Int32(clamping: plan.kernels[Int(step.kernel)].blocks),
+          kernel: isRecorded ? Int32(index) : step.kernel,
+          blocks: Int32(clamping: plan.kernels[Int(step.kernel)].blocks),
           firstInput: step.operands.lowerBound, inputCount: Int32(step.operands.count), firstOutput: firstOutput,
           outputCount: Int32(step.results.count)))
       firstOutput += Int32(step.results.count)

@@ -171,7 +171,8 @@ package final class Session {
     do throws(PlanError) {
       let plan = try Plan.make(graph, request)
       try plan.checkMemory()
-      return BoundProgram(Program(plan, countsFirings: executor.options.countsFirings), memory)
+      return BoundProgram(
+        Program(plan, countsFirings: executor.options.countsFirings, recorder: executor.recorder), memory)
     } catch {
       throw .plan(error)
     }

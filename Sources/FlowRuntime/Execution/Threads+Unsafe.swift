@@ -46,6 +46,15 @@ struct SystemThread: @unchecked Sendable {
 
   private let handle: pthread_t
 
+  /// What tells the calling thread from others.
+  static var number: UInt {
+    #if canImport(Darwin)
+      UInt(bitPattern: pthread_self())
+    #else
+      UInt(pthread_self())
+    #endif
+  }
+
   /// Starts a thread; nil where the system has none left.
   init?(_ run: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(Body(run))

@@ -16,6 +16,15 @@ extension Plan: CustomStringConvertible {
     return text
   }
 
+  /// What a step runs.
+  package func operationName(of step: Int) -> String {
+    let step = steps[step]
+    return operations[Int(step.operation)].title
+  }
+
+  /// What a step computes first.
+  package func resultName(of step: Int) -> String { steps[step].results.first.map(name) ?? "" }
+
   private func line(_ step: Step) -> String {
     let operation = members(of: step).map { operations[Int($0.operation)].title }.joined(separator: " + ")
     let inputs = operands(of: step).map(name)

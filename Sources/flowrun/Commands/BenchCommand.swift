@@ -38,64 +38,11 @@ struct BenchCommand: Command {
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     let bench = try Workbench(graph, isTraining: true, into: &sources)
-    var loss: Double?
-    let times: [Double]
-    if bench.program.training == nil {
-      times = try evaluations(bench)
-    } else {
-      (times, loss) = try trainingSteps(bench, &sources)
-    }
+    let (times, loss) = try StepRunner(steps: steps, warmup: warmup).run(bench, &sources)
     let result = BenchResult(
       graph: bench.file.name, times: times, threads: bench.evaluation.executor.threads, loss: loss)
     try console.print(json ? result.json.text : result.text)
     return 0
-  }
-
-  private func evaluations(_ bench: Workbench) throws(Failure) -> [Double] {
-    let run = try bench.evaluation.prepared(bench.program.graph, bench.program.graph.outputs.map(\.value))
-    var times: [Double] = []
-    for step in 0..<(warmup + steps) {
-      let seconds = try timed { () throws(Failure) in try run() }
-      if step >= warmup { times.append(seconds) }
-    }
-    return times
-  }
-
-  private func trainingSteps(
-    _ bench: Workbench, _ sources: inout SourceMap
-  ) throws(Failure) -> (times: [Double], loss: Double?) {
-    let evaluation = try bench.file.resolve(bench.registry, ResolveOptions(disconnected: .ignore), into: &sources)
-    let file = bench.file
-    let made = TrainingPlan(
-      graphName: file.name, source: "", registry: bench.registry, program: bench.program, evaluation: evaluation)
-    guard var plan = made else { return ([], nil) }
-    plan.seed = bench.seed
-    plan.checkpoint = nil
-    plan.epochs = .max
-    plan.steps = warmup + steps
-    plan.resolvePath = { file.located($0) }
-    let loop = try TrainingLoop(plan, executor: bench.evaluation.executor)
-    var times: [Double] = []
-    var loss: Double?
-    var start = ContinuousClock.now
-    while let event = try loop.next() {
-      switch event {
-      case .step(let step, _, let value):
-        if step > warmup { times.append(start.duration(to: .now).inSeconds) }
-        loss = value
-        start = .now
-      case .warning, .saved, .done: break
-      // Validation is no part of a step.
-      case .epoch: start = .now
-      }
-    }
-    return (times, loss)
-  }
-
-  private func timed(_ body: () throws(Failure) -> Void) throws(Failure) -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return start.duration(to: .now).inSeconds
   }
 }
 

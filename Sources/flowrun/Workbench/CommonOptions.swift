@@ -84,8 +84,13 @@ struct GraphOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads is 1 to 1024, not \(threads)") }
   }
 
-  var executor: Executor {
-    Executor(threads: threads, options: Executor.Options(checksNumerics: checksNumerics, optimizes: optimization > 0))
+  var executor: Executor { executor(recording: nil) }
+
+  /// - Parameter recorder: what is told of everything that runs.
+  func executor(recording recorder: Recorder?) -> Executor {
+    Executor(
+      threads: threads, options: Executor.Options(checksNumerics: checksNumerics, optimizes: optimization > 0),
+      recorder: recorder)
   }
 }
 

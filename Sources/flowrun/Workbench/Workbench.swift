@@ -23,10 +23,11 @@ struct Workbench {
   /// - Parameters:
   ///   - weights: a file to take parameters and states from.
   ///   - hasAbsolutePaths: whether the paths that the file reads are to be printed absolute.
+  ///   - recorder: what is told of everything that runs.
   ///   - keepsSeed: whether the seed asked for becomes the file's own, as a checkpoint carries it.
   init(
     _ options: GraphOptions, weights: String? = nil, isTraining: Bool = false, hasAbsolutePaths: Bool = false,
-    keepsSeed: Bool = false, into sources: inout SourceMap
+    keepsSeed: Bool = false, recorder: Recorder? = nil, into sources: inout SourceMap
   ) throws(Failure) {
     self.options = options
     let console = options.talk.console
@@ -42,7 +43,7 @@ struct Workbench {
       registry, ResolveOptions(isTraining: isTraining, disconnected: options.disconnected), into: &sources)
     console.show(program.diagnostics.filter { $0.severity == .warning || options.talk.verbose }, sources)
     var evaluation = Evaluation(
-      file, program, registry: registry, seed: options.seed, executor: options.executor)
+      file, program, registry: registry, seed: options.seed, executor: options.executor(recording: recorder))
     if let weights { evaluation.weights = .file(weights) }
     evaluation.onWeights = { $0.report(from: $1, console) }
     self.evaluation = evaluation
