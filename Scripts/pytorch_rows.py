@@ -10,13 +10,18 @@ import torch.nn.functional as F
 
 @dataclass
 class Row:
-    """One graph: what it is called, as an expression of x, y, ..., as a function of PyTorch's, and the inputs."""
+    """One graph: what it is called, as an expression of x, y, ..., as a function of PyTorch's, and the inputs.
+
+    A layer draws its parameters; they are read from the graph, and follow the inputs as arguments of the function.
+    """
 
     name: str
     expression: str
     function: Callable
     inputs: tuple
     order: int = 2
+    parameters: tuple = ()
+    options: tuple = ()
 
 
 @dataclass
@@ -63,6 +68,88 @@ SYMMETRIC = [[[2.0, -0.3, 0.5], [-0.3, 1.5, 0.2], [0.5, 0.2, 1.8]],
 def unary(name, function, *inputs, expression=None, order=2):
     return [Row(name, expression or f"{name}(x)", function, (numbers,), order) for numbers in inputs]
 
+
+WORDS = spread(3, 2, 4)
+
+
+def recurrent(name, expression, function, parameters):
+    return Row(name, expression, function, (WORDS,), parameters=parameters)
+
+
+def start(x, u):
+    return torch.zeros(1, x.shape[1], u.shape[0], dtype=x.dtype)
+
+
+def rnn(x, w, u, b=None):
+    weights = [w.T, u.T] + ([] if b is None else [b, torch.zeros_like(b)])
+    return torch._VF.rnn_tanh(x, start(x, u), weights, b is not None, 1, 0.0, False, False, False)[0]
+
+
+def gru(x, w, u, b=None, c=None):
+    weights = [w.T, u.T] + ([] if b is None else [b, c])
+    return torch._VF.gru(x, start(x, u), weights, b is not None, 1, 0.0, False, False, False)[0]
+
+
+def lstm(x, w, u, b=None):
+    weights = [w.T, u.T] + ([] if b is None else [b, torch.zeros_like(b)])
+    return torch._VF.lstm(x, (start(x, u), start(x, u)), weights, b is not None, 1, 0.0, False, False, False)[0]
+
+
+def heads(count, mask=None):
+    def function(x, *weights):
+        matrices = weights[0::2] if len(weights) == 8 else weights
+        query, key, value, projection = [w.T for w in matrices]
+        biases = weights[1::2] if len(weights) == 8 else [None] * 4
+        bias = None if biases[0] is None else torch.cat(biases[:3])
+        y = x.transpose(0, 1)
+        return F.multi_head_attention_forward(
+            y, y, y, x.shape[2], count, torch.cat([query, key, value]), bias, None, None, False, 0.0, projection, biases[3],
+            training=False, need_weights=False, attn_mask=mask)[0].transpose(0, 1)
+    return function
+
+
+LATER = torch.triu(torch.ones(3, 3, dtype=torch.bool), 1)
+HEADS = tuple(f"{part}.{name}" for part in ("query", "key", "value", "projection") for name in ("w", "b"))
+
+LAYERS = [
+    Row("dense", "dense(x, units: 3)", lambda x, w, b: F.linear(x, w.T, b), (CUBE,), parameters=("w", "b")),
+    Row("dense", "dense(x, units: 2, activation: tanh, bias: false, initializer: normal(std: 0.3))",
+        lambda x, w: torch.tanh(x @ w), (CUBE,), parameters=("w",)),
+    Row("embedding", "embedding(x, size: 4, width: 3, dtype: f64)", F.embedding, ([[2, 0], [2, 3]],),
+        parameters=("w",), order=1),
+    Row("conv1d", "conv1d(x, channels: 4, kernel: 3, stride: 2, padding: 1, groups: 2)",
+        lambda x, w, b: F.conv1d(x, w, b, stride=2, padding=1, groups=2), (spread(2, 4, 7),), parameters=("w", "b")),
+    Row("conv2d", "conv2d(x, channels: 3, kernel: [3, 2], stride: [1, 2], padding: 1)",
+        lambda x, w, b: F.conv2d(x, w, b, stride=(1, 2), padding=1), (IMAGES,), parameters=("w", "b")),
+    Row("conv2d", 'conv2d(x, channels: 4, padding: "same", dilation: 2, groups: 4, bias: false)',
+        lambda x, w: F.conv2d(x, w, padding="same", dilation=2, groups=4), (IMAGES,), parameters=("w",)),
+    Row("conv3d", "conv3d(x, channels: 2, kernel: 2, activation: relu)",
+        lambda x, w, b: F.relu(F.conv3d(x, w, b)), (spread(1, 2, 3, 4, 2),), parameters=("w", "b")),
+    Row("conv_transpose2d", "conv_transpose2d(x, channels: 6, stride: 2, padding: 1, output_padding: 1, groups: 2)",
+        lambda x, w, b: F.conv_transpose2d(x, w, b, stride=2, padding=1, output_padding=1, groups=2),
+        (IMAGES,), parameters=("w", "b")),
+    Row("batch_norm", "batch_norm(x)", lambda x, w, b: F.batch_norm(x, None, None, w, b, True),
+        (IMAGES,), parameters=("scale", "shift"), options=("--training",)),
+    Row("batch_norm", "batch_norm(x, epsilon: 0.1)",
+        lambda x, w, b: F.batch_norm(
+            x, torch.zeros(4, dtype=x.dtype), torch.ones(4, dtype=x.dtype), w, b, False, eps=0.1),
+        (IMAGES,), parameters=("scale", "shift")),
+    Row("layer_norm", "layer_norm(x)", lambda x, w, b: F.layer_norm(x, (4,), w, b), (CUBE,), parameters=("scale", "shift")),
+    Row("rms_norm", "rms_norm(x)", lambda x, w: F.rms_norm(x, (4,), w, 1e-5), (CUBE,), parameters=("scale",)),
+    Row("group_norm", "group_norm(x, groups: 2)", lambda x, w, b: F.group_norm(x, 2, w, b), (IMAGES,),
+        parameters=("scale", "shift")),
+    Row("multi_head_attention", "multi_head_attention(x, heads: 2)", heads(2), (spread(2, 3, 4),), 1, HEADS),
+    Row("multi_head_attention", "multi_head_attention(x, heads: 2, causal: true)", heads(2, LATER), (spread(2, 3, 4),), 1,
+        HEADS),
+    Row("multi_head_attention", "multi_head_attention(x, heads: 4, bias: false)", heads(4), (spread(2, 3, 4),), 1, HEADS[::2]),
+    recurrent("rnn", "rnn(x, units: 3)", rnn, ("w", "u", "b")),
+    recurrent("rnn", "rnn(x, units: 3, bias: false)", rnn, ("w", "u")),
+    recurrent("gru", "gru(x, units: 3)", gru, ("w", "u", "b", "c")),
+    recurrent("gru", "gru(x, units: 3, bias: false)", gru, ("w", "u")),
+    recurrent("lstm", "lstm(x, units: 3)", lstm, ("w", "u", "b")),
+    recurrent("lstm", "lstm(x, units: 3, bias: false)", lstm, ("w", "u")),
+    Row("dropout", "dropout(x, rate: 0.4)", lambda x: x.clone(), (ANY,), 1),
+]
 
 ROWS = [
     *unary("exp", torch.exp, ANY), *unary("expm1", torch.expm1, ANY), *unary("log", torch.log, POSITIVE),
@@ -303,7 +390,49 @@ ROWS = [
 
     # Softmax.
     *unary("softmax", lambda x: F.softmax(x, 1), CUBE, [WIDE], expression="softmax(x, axis: 1)"),
+    *unary("softmax", lambda x: F.softmax(x, 0), CUBE, expression="softmax(x, axis: -3)"),
     *unary("log_softmax", lambda x: F.log_softmax(x, 1), CUBE, [WIDE], expression="log_softmax(x, axis: 1)"),
+
+    # What else their attributes can say.
+    *unary("gradient_clip", lambda x: x.clone(), ANY, expression="gradient_clip(x, limit: 0.1)", order=0),
+    *unary("identity", lambda x: x.clone(), ANY, order=1),
+    *unary("fill", lambda x: torch.full((2, 3), 0.5) * x, ANY, expression="fill(0.5, shape: [2, 3], dtype: f64) * x", order=1),
+    *unary("literal", lambda x: torch.tensor([1.0, 2.0, 3.0]) * x, ANY, expression="[1.0, 2.0, 3.0] * x", order=1),
+    *unary("zeros_like", lambda x: torch.zeros_like(x) + x, ANY, expression="zeros_like(x) + x", order=1),
+    *unary("ones_like", lambda x: torch.ones_like(x) * x, ANY, expression="ones_like(x) * x", order=1),
+    *unary("zeros", lambda x: torch.zeros(2, 3) + x, ANY, expression="zeros([2, 3], f64) + x", order=1),
+    *unary("ones", lambda x: torch.ones(2, 3) * x, ANY, expression="ones(shape: shape(x), dtype: f64) * x", order=1),
+    *unary("constant", lambda x: torch.full((3,), 0.5) * x, ANY,
+           expression="constant(0.5, shape: [3], dtype: f64) * x", order=1),
+    Row("accuracy", "accuracy(x, y)", lambda x, y: (x.argmax(-1) == y).double().mean(), (ANY, [0, 2]), 0),
+    *unary("argmax", torch.argmax, CUBE, order=0),
+    *unary("sum", lambda x: x.sum((1, 2), keepdim=True), CUBE, expression="sum(x, axis: [-1, 1], keepdims: true)", order=1),
+    *unary("prod", lambda x: x.prod(0, keepdim=True), CUBE, expression="prod(x, axis: -3, keepdims: true)"),
+    *unary("logsumexp", lambda x: x.logsumexp((0, 2)), CUBE, expression="logsumexp(x, axis: [0, -1])"),
+    *unary("cumsum", lambda x: x.cumsum(0), CUBE, expression="cumsum(x, axis: -3)", order=1),
+    *unary("conv", lambda x: F.conv2d(x, torch.ones(1, 4, 2, 3, dtype=x.dtype), padding="valid"), IMAGES,
+           expression='conv(x, fill(1.0, shape: [1, 4, 2, 3], dtype: f64), padding: "valid")', order=1),
+    Row("conv", "conv(x, y, padding: [1, 0, 2, 3])",
+        lambda x, y: F.conv2d(F.pad(x, (0, 3, 1, 2)), y), (IMAGES, FILTERS)),
+    Row("conv", 'conv(x, y, stride: 2, padding: "same")',
+        lambda x, y: F.conv2d(F.pad(x, (0, 0, 1, 1)), y, stride=2), (IMAGES, FILTERS)),
+    Row("conv", "conv(x, y, groups: 4)", lambda x, y: F.conv2d(x, y, groups=4), (IMAGES, spread(8, 1, 2, 3))),
+    Row("conv_transpose", "conv_transpose(x, y, stride: 3)", lambda x, y: F.conv_transpose1d(x, y, stride=3),
+        (spread(2, 3, 4), spread(3, 2, 5, start=5))),
+    Row("conv_transpose", "conv_transpose(x, y, padding: 1)", lambda x, y: F.conv_transpose3d(x, y, padding=1),
+        (spread(1, 2, 3, 2, 2), spread(2, 1, 2, 3, 3, start=5))),
+    *unary("max_pool", lambda x: F.max_pool3d(x, 2, stride=1), [IMAGES], expression="max_pool(x, size: 2, stride: 1)"),
+    *unary("avg_pool", lambda x: F.avg_pool1d(x, 2), CUBE, expression="avg_pool(x, size: 2)", order=1),
+    *unary("avg_pool", lambda x: F.avg_pool3d(x, (1, 2, 3), stride=(2, 1, 1)), [IMAGES],
+           expression="avg_pool(x, size: [1, 2, 3], stride: [2, 1, 1])", order=1),
+    Row("attention", "attention(x, y, z, mask: u > 0)",
+        lambda x, y, z, u: F.scaled_dot_product_attention(x, y, z, attn_mask=u > 0), (*ROWS_OF_WORDS, spread(4, 4)), 1),
+    Row("layer_normalization", "layer_normalization(x, axis: [1, 2], epsilon: 0.01)",
+        lambda x: F.layer_norm(x, (3, 4), eps=0.01), (CUBE,)),
+    Row("einsum", 'einsum(x, y, equation: "bqhd,bkhd->bhqk")', lambda x, y: torch.einsum("bqhd,bkhd->bhqk", x, y),
+        (spread(2, 3, 2, 4), spread(2, 5, 2, 4, start=9))),
+    Row("einsum", 'einsum(x, y, equation: "...i,ij")', lambda x, y: torch.einsum("...i,ij", x, y), (CUBE, spread(4, 2))),
+    *LAYERS,
 ]
 
 START = [1.0, -2.0, 0.5]

@@ -35,6 +35,44 @@ struct PreludeLayerTests {
       "input x: f64[2, 2] = [[3, 5], [3, 5]]\ny = reshape(\(call), [4])\noutput y", ["y": "f64[4] \(values)"])
   }
 
+  @Test func `layers refuse what does not fit`() {
+    assertDiagnoses([
+      Mistake(
+        "input x: f64[1, 4, 3] = ones\ny = ⟦1⟧group_norm(x, groups: 3)",
+        .at(1, "reshape: the elements of [1, 4, 3] do not fit in [1, 3, 1, 3]", id: "shape-mismatch")),
+      Mistake(
+        "input x: f64[2, 3, 5] = ones\ny = ⟦1⟧multi_head_attention(x, heads: 2)",
+        .at(1, "reshape: the elements of [2, 3, 5] do not fit in [2, 3, 2, 2]", id: "shape-mismatch")),
+      Mistake(
+        "input x: f64[1, 4, 3] = ones\ny = ⟦1⟧conv1d(x, channels: 3, groups: 2)",
+        .at(1, "conv: 2 groups do not divide 3 channels of [3, 2, 3]", id: "bad-attribute")),
+    ])
+  }
+
+  @Test func `an initializer may be given with its arguments, and waits for the shape`() {
+    assertEvaluates([
+      Worked(
+        "input x: f64[1, 2] = [[1, 2]]\na = dense(x, units: 2, initializer: constant(0.5))\noutput a",
+        ["a": "f64[1, 2] 1.5 1.5"]),
+      Worked(
+        "input x: f64[1, 2] = [[1, 2]]\na = dense(x, 1, identity, true, normal(mean: 3, std: 0))\noutput a",
+        ["a": "f64[1, 1] 9"]),
+      Worked(
+        """
+        def twice(value, shape: [], dtype: f32) { return fill(2 * value, shape: shape, dtype: dtype) }
+        def outer(x, initializer: ones) { return dense(x, units: 1, initializer: initializer) }
+        input x: f64[1, 2] = [[1, 2]]
+        a = outer(x, initializer: twice(4.0))
+        output a
+        """, ["a": "f64[1, 1] 24"]),
+    ])
+    assertDiagnoses([
+      Mistake(
+        "input x: f64[1, 2] = ones\na = dense(x, initializer: normal(⟦1⟧sd: 1))",
+        .at(1, "'normal' has no attribute 'sd'", id: "unknown-attribute"))
+    ])
+  }
+
   @Test func `a kernel is one size for all axes, or one for each`() {
     assertEvaluates(
       """

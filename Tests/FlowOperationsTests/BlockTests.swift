@@ -84,6 +84,29 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Equations as matrix products: in place, transposed, copied, over several letters, of several tensors, stretched.
+  @Test(arguments: [
+    ("ij,jk->ik", [[9, 12], [12, 11]]), ("ij,jk->ki", [[9, 12], [12, 11]]), ("ji,kj->ik", [[12, 9], [11, 12]]),
+    ("bqhd,bkhd->bhqk", [[2, 5, 3, 8], [2, 6, 3, 8]]), ("bhqk,bkhd->bqhd", [[2, 3, 5, 8], [2, 8, 3, 6]]),
+    ("aib,ajb->ij", [[3, 10, 4], [3, 11, 4]]), ("ij,kl->iljk", [[5, 6], [7, 8]]), ("ij,kl->klij", [[5, 6], [7, 8]]),
+    ("abc,cd->abd", [[4, 5, 10], [10, 7]]), ("ij,jk,kl->il", [[6, 7], [7, 8], [8, 9]]),
+    ("ij,jk->k", [[12, 11], [11, 10]]),
+    ("ii,ij->j", [[40, 40], [40, 30]]), ("ii,ij->ji", [[40, 40], [40, 30]]),
+    ("ab,cb,ad->dc", [[6, 7], [8, 7], [6, 9]]),
+    ("bij,bjk->ijkb", [[3, 6, 7], [3, 7, 8]]), ("ij,jk->ik", [[20, 1], [9, 11]]),
+    ("i,ij,j->", [[40], [40, 30], [30]]),
+    ("i,j,k->kij", [[11], [10], [12]]), ("bi,bi->b", [[30, 50], [30, 50]]), ("bi,bj->", [[6, 13], [6, 14]]),
+  ])
+  func `of an equation gives the sum over all letters`(equation: String, shapes: [[Int]]) throws {
+    let operation = try #require(Registry.builtIn()["einsum"]).operation(["equation": .string(equation)])
+    let inputs = shapes.enumerated().map { Tensor.random(TensorType(.f64, Shape($1)), "\($0)") }
+    let forwards = try Evaluator.run(operation, inputs, .forwards)[0]
+    #expect(try forwards == Evaluator.run(operation, inputs, .backwards)[0])
+    let expected = OperationCase.summed(equation)(inputs)
+    #expect(forwards.count == expected.count)
+    #expect(zip(forwards.doubles, expected).allSatisfy { isClose($0, $1, 1e-12) })
+  }
+
   @Test func `covers every element once`() {
     for count in [0, 1, 32_767, 32_768, 32_769, 100_000] {
       let blocks = Blocks(of: count)

@@ -15,7 +15,11 @@ extension OperationCase {
     ]
     return rows.map { equation, shapes in
       OperationCase("einsum", shapes.map { Operand($0) }, ["equation": .string(equation)], matching: summed(equation))
-    } + ellipses
+    } + ellipses + [
+      OperationCase(
+        "einsum", [Operand([2, 2], .values([1, 2, 3, 4])), Operand([2], .values([5, 6]))],
+        ["equation": .string("ij,j->i")], dtypes: [.i64, .i32, .i16, .i8, .u8], order: 0, gives: [17, 39])
+    ]
   }
 
   /// With the equation that says the same in letters.
@@ -32,7 +36,7 @@ extension OperationCase {
   }
 
   /// Over all letters, without any of the operation's code. A size of 1 fits any.
-  private static func summed(_ equation: String) -> Reference {
+  static func summed(_ equation: String) -> Reference {
     { operands in
       let sides = equation.split(separator: "->", omittingEmptySubsequences: false)
       let terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(Array.init)

@@ -153,6 +153,17 @@ struct NumberErrorCase: Sendable, CustomTestStringConvertible {
       operation: "scatter", inputs: [Tensor([Double](), [0]), Tensor([0] as [Int32], [1]), Tensor([1.0], [1])],
       message: "scatter: index 0 at position 0 is not in 0..<0"),
     NumberErrorCase(
+      operation: "gather", inputs: [Tensor([1.0, 2], [2]), Tensor([0, 1, 7, 1] as [Int64], [2, 2])],
+      message: "gather: index 7 at [1, 0] is not in 0..<2"),
+    NumberErrorCase(
+      operation: "softmax_cross_entropy",
+      inputs: [Tensor([1.0, 2, 3, 4], [2, 1, 2]), Tensor([0, -1] as [Int32], [2, 1])],
+      message: "softmax_cross_entropy: class -1 of row [1, 0] is not in 0..<2"),
+    NumberErrorCase(
+      operation: "pool_entries",
+      inputs: [Tensor([1.0, 2], [1, 1, 2]), Tensor([0, 2] as [Int32], [1, 1, 2])],
+      message: "pool_entries: position 2 at [0, 0, 1] is not in 0..<2"),
+    NumberErrorCase(
       operation: "cholesky", inputs: [Tensor([1.0, 0, 0, 1, 1, 2, 2, 1], [2, 2, 2])],
       message: "cholesky: matrix 1 of f64[2, 2, 2] is not positive definite"),
     NumberErrorCase(

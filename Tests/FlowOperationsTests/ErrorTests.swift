@@ -204,7 +204,7 @@ extension ErrorCase {
     ),
     (
       "softmax_cross_entropy", [Tensor([1.0, 2, 3, 4], [2, 2]), Tensor([1, 2] as [Int64], [2])],
-      "softmax_cross_entropy: class 2 at position 1 is not in 0..<2"
+      "softmax_cross_entropy: class 2 of row 1 is not in 0..<2"
     ),
   ])
   func `is said when it runs, where numbers decide`(name: String, inputs: [Tensor], message: String) throws {

@@ -70,7 +70,7 @@ struct TrainRefusalTests {
         ("shape(y)", "[1]"),
       ],
       arguments: ["-q", "--set", "train.batch=50", "--set", "train.validation=hdf5(\"d.h5\", x: \"x\", y: \"label\")"],
-      message: "lin.flow:12:8: error: softmax_cross_entropy: class 9 at position"),
+      message: "lin.flow:12:8: error: softmax_cross_entropy: class 9 of row"),
     Case(
       name: "the data as the checkpoint", arguments: ["--checkpoint", "d.h5", "--force"],
       message: "lin.flow:18:9: error: the checkpoint 'd.h5' is also a source of data"),

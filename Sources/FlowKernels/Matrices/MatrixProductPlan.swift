@@ -40,7 +40,7 @@ package struct MatrixProductPlan: Hashable, Sendable {
   /// Measured on two threads, in GFLOP/s by oneDNN: 256 · 4096 · 4096 in one block 99, in blocks of 256 · 64 88, of
   /// 256 · 256 200, of 256 · 512 210, of 256 · 2048 213; 4096 · 4096 · 256 in blocks of 256 · 256 196, of 1024 · 1024 221;
   /// 1024 · 256 · 768 in blocks of 128 · 64 166, of 128 · 256 218, of 256 · 256 225.
-  private static func block(_ rows: Int, _ columns: Int, _ depth: Int) -> (Int, Int) {
+  static func block(_ rows: Int, _ columns: Int, _ depth: Int) -> (Int, Int) {
     var (height, width) = (max(rows, 1), max(columns, 1))
     let wanted = Double(height) * Double(width) * Double(max(depth, 1)) / Double(1 << 23)
     var blocks = 1

@@ -27,49 +27,82 @@ package struct SumOfProducts: Sendable {
     blocks = Blocks(of: loops[..<resultLoops].reduce(1, *), each: max(1, 32_768 / max(runs * runLength, 1)))
   }
 
-  package func run(block: Int, _ inputs: TensorViews, into output: MutableTensorView) {
-    if output.dtype == .f64 { run(Double.self, block, inputs, output) } else { run(Float.self, block, inputs, output) }
-  }
-
-  private func run<Number: BinaryFloatingPoint & TensorElement>(
-    _ type: Number.Type, _ block: Int, _ inputs: TensorViews, _ output: MutableTensorView
+  /// - Parameter operands: addresses of dense tensors.
+  package func run(
+    block: Int, _ dtype: DType, _ operands: UnsafeBufferPointer<UnsafeRawPointer>, into output: UnsafeMutableRawPointer
   ) {
-    let y = output.elements(Number.self)
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: strides.count) { offsets in
-      for index in blocks[block] {
-        var sum = 0.0
-        for run in 0..<runs {
-          offsets.initialize(repeating: 0)
-          advance(index, 0..<resultLoops, offsets)
-          advance(run, resultLoops..<max(loops.count - 1, resultLoops), offsets)
-          sum += products(type, inputs, offsets)
-        }
-        y[index] = Number(sum)
+    switch dtype {
+    case .f64: floating(Double.self, block, operands, output)
+    case .f32: floating(Float.self, block, operands, output)
+    case .i64: whole(Int64.self, block, operands, output)
+    case .i32: whole(Int32.self, block, operands, output)
+    case .i16: whole(Int16.self, block, operands, output)
+    case .i8: whole(Int8.self, block, operands, output)
+    case .u8: whole(UInt8.self, block, operands, output)
+    case .f16, .bf16, .bool: preconditionFailure("no sum of products of \(dtype)")
+    }
+  }
+
+  private func floating<Number: BinaryFloatingPoint>(
+    _ type: Number.Type, _ block: Int, _ operands: UnsafeBufferPointer<UnsafeRawPointer>,
+    _ output: UnsafeMutableRawPointer
+  ) {
+    let y = output.assumingMemoryBound(to: Number.self)
+    forEachResult(block) { index, offsets in
+      y[index] = Number(
+        sum(index, offsets, from: 0.0) { sum, offsets, step in
+          sum + products(operands, offsets, step, from: 1.0) { $0 * Double($1 as Number) }
+        })
+    }
+  }
+
+  private func whole<Number: FixedWidthInteger>(
+    _ type: Number.Type, _ block: Int, _ operands: UnsafeBufferPointer<UnsafeRawPointer>,
+    _ output: UnsafeMutableRawPointer
+  ) {
+    let y = output.assumingMemoryBound(to: Number.self)
+    forEachResult(block) { index, offsets in
+      y[index] = sum(index, offsets, from: 0) { sum, offsets, step in
+        sum &+ products(operands, offsets, step, from: 1) { $0 &* ($1 as Number) }
       }
     }
   }
 
-  /// The sum along the innermost loop.
-  private func products<Number: BinaryFloatingPoint & TensorElement>(
-    _ type: Number.Type, _ inputs: TensorViews, _ offsets: UnsafeMutableBufferPointer<Int>
-  ) -> Double {
-    let isSummed = loops.count > resultLoops
-    var sum = 0.0
-    if strides.count == 2 {
-      let (a, b) = (inputs[0].elements(type), inputs[1].elements(type))
-      let (stepA, stepB) = isSummed ? (strides[0][loops.count - 1], strides[1][loops.count - 1]) : (0, 0)
-      for i in 0..<runLength { sum += Double(a[offsets[0] + i * stepA]) * Double(b[offsets[1] + i * stepB]) }
-      return sum
+  @inline(__always)
+  private func forEachResult(_ block: Int, _ body: (Int, UnsafeMutableBufferPointer<Int>) -> Void) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(strides.count, 1)) { offsets in
+      for index in blocks[block] { body(index, offsets) }
     }
-    for i in 0..<runLength {
-      var product = 1.0
-      for operand in 0..<strides.count {
-        let step = isSummed ? strides[operand][loops.count - 1] : 0
-        product *= Double(inputs[operand].elements(type)[offsets[operand] + i * step])
-      }
-      sum += product
+  }
+
+  /// Over all that one result sums.
+  @inline(__always)
+  private func sum<Total>(
+    _ index: Int, _ offsets: UnsafeMutableBufferPointer<Int>, from zero: Total,
+    _ next: (Total, UnsafeMutableBufferPointer<Int>, Int) -> Total
+  ) -> Total {
+    var total = zero
+    for run in 0..<runs {
+      offsets.initialize(repeating: 0)
+      advance(index, 0..<resultLoops, offsets)
+      advance(run, resultLoops..<max(loops.count - 1, resultLoops), offsets)
+      for step in 0..<runLength { total = next(total, offsets, step) }
     }
-    return sum
+    return total
+  }
+
+  /// The product of the operands' elements, a number of steps along the innermost loop that is summed over.
+  @inline(__always)
+  private func products<Number, Product>(
+    _ operands: UnsafeBufferPointer<UnsafeRawPointer>, _ offsets: UnsafeMutableBufferPointer<Int>, _ step: Int,
+    from one: Product, _ next: (Product, Number) -> Product
+  ) -> Product {
+    var product = one
+    for operand in 0..<strides.count {
+      let stride = loops.count > resultLoops ? strides[operand][loops.count - 1] : 0
+      product = next(product, operands[operand].assumingMemoryBound(to: Number.self)[offsets[operand] + step * stride])
+    }
+    return product
   }
 
   /// Moves to where a number of turns of some loops leads.

@@ -9,39 +9,13 @@ package enum Prelude {
   package static func tree(file: UInt32) -> SyntaxTree { parse(source.text, file: file).tree }
 
   /// The names of its definitions, sorted.
-  package static var names: [String] { definitions.map(\.name).sorted() }
+  package static var names: [String] { definitions.map(\.syntax.name.text).sorted() }
 
-  /// The text of a definition, canonical.
-  package static func definition(named name: String) -> String? {
-    definitions.first { $0.name == name }.map { definition in
-      var tree = Prelude.tree(file: 0)
-      tree.statements = [definition.statement]
-      return withoutHeading(format(tree))
-    }
-  }
-
-  /// A definition's own comment stands right above it; a heading has a blank line below.
-  private static func withoutHeading(_ text: String) -> String {
-    guard text.hasPrefix("#"), let start = text.firstRange(of: "\ndef "),
-      let blank = text[..<start.upperBound].ranges(of: "\n\n").last
-    else { return text }
-    return String(text[blank.upperBound...])
-  }
-
-  /// How each is called: `dense(x, units: 1, bias: true)`, sorted by name.
-  package static var signatures: [String] {
-    names.compactMap { name in
-      definition(named: name).flatMap { text in
-        let lines = text.split(separator: "\n")
-        return lines.first { $0.hasPrefix("def ") }.map { String($0.dropFirst(4).prefix { $0 != "{" }.dropLast()) }
-      }
-    }
-  }
-
-  private static var definitions: [(name: String, statement: Statement)] {
+  /// In the order of the text.
+  static var definitions: [(syntax: DefinitionSyntax, statement: Statement)] {
     tree(file: 0).statements.compactMap { statement in
       guard case .define(let syntax) = statement.kind else { return nil }
-      return (syntax.name.text, statement)
+      return (syntax, statement)
     }
   }
 }

@@ -1,3 +1,4 @@
+import FlowDiagnostics
 package import FlowGraph
 package import FlowTensor
 
@@ -19,13 +20,24 @@ package enum Item: Sendable {
 package enum Callable: Sendable {
   case definition(DefinitionRecord)
   indirect case operation(Registry.Entry)
+  /// An initializer with arguments, which waits for shape and dtype: `normal(std: 0.02)`.
+  indirect case initializer(BoundCall)
 
   var name: String {
     switch self {
+    case .initializer(let bound): bound.callable.name
     case .definition(let record): record.syntax.name.text
     case .operation(let entry): entry.name
     }
   }
+}
+
+/// A call whose arguments are evaluated, and which is made later.
+package struct BoundCall: Sendable {
+  let callable: Callable
+  let syntax: CallSyntax
+  let arguments: [(item: Item, span: SourceSpan)]
+  let labels: [(name: Name, item: Item, span: SourceSpan)]
 }
 
 /// A `def` and where it is at home.
@@ -36,6 +48,11 @@ package final class DefinitionRecord: Sendable {
   init(_ syntax: DefinitionSyntax, isPrelude: Bool) {
     self.syntax = syntax
     self.isPrelude = isPrelude
+  }
+
+  /// In the order in which positional arguments fill them: the labelled ones last.
+  var orderedParameters: [DefinitionSyntax.Parameter] {
+    syntax.parameters.filter { $0.standard == nil } + syntax.parameters.filter { $0.standard != nil }
   }
 }
 
@@ -87,6 +104,7 @@ extension Item {
     case .boolean(let value): .boolean(value)
     case .string(let value): .string(value)
     case .dtype(let value): .dtype(value)
+    case .callable(.initializer): nil
     case .callable(let callable): .string(callable.name)
     case .list(let items): Self.list(items)
     case .scalar, .tensor, .poison: nil

@@ -52,10 +52,13 @@ extension Resolver {
   }
 
   /// The arguments of a call; one that stands for several parameters as each of them.
-  func arguments(_ call: CallSyntax) -> [Argument] {
-    call.arguments.flatMap { argument -> [Argument] in
+  func arguments(_ call: CallSyntax) -> [Argument] { arguments(call) { evaluate($1) } }
+
+  /// - Parameter value: what an argument is, from its position.
+  func arguments(_ call: CallSyntax, _ value: (Int, Expression) -> Item) -> [Argument] {
+    call.arguments.enumerated().flatMap { position, argument -> [Argument] in
       guard case .call(let inner) = argument.kind, inner.callee.text == "params", findCallable("params") == nil else {
-        return [(evaluate(argument), argument.place)]
+        return [(value(position, argument), argument.place)]
       }
       return parameters(inner)
     }

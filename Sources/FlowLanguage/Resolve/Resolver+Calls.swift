@@ -16,17 +16,49 @@ extension Resolver {
   }
 
   func evaluate(_ callable: Callable, _ call: CallSyntax, supplying supplied: [String: Item]) -> [Item] {
-    let arguments = arguments(call)
-    let labels = call.labels.map { (name: $0.name, item: evaluate($0.value), span: $0.value.place) }
+    let hasCall = (call.arguments + call.labels.map(\.value)).contains {
+      if case .call = $0.kind { true } else { false }
+    }
+    let initializers = hasCall ? callable.initializerParameters(in: environment) : (names: [], positions: [])
+    let arguments = arguments(call) { evaluate($1, waiting: initializers.positions.contains($0)) }
+    let labels = call.labels.map { label in
+      (
+        name: label.name, item: evaluate(label.value, waiting: initializers.names.contains(label.name.text)),
+        span: label.value.place
+      )
+    }
     guard !arguments.contains(where: \.item.isPoison), !labels.contains(where: \.item.isPoison),
       hasDistinctLabels(call.labels)
     else { return [.poison] }
+    return make(callable, call, arguments, labels, supplied)
+  }
+
+  private func make(
+    _ callable: Callable, _ call: CallSyntax, _ arguments: [Argument],
+    _ labels: [(name: Name, item: Item, span: SourceSpan)], _ supplied: [String: Item]
+  ) -> [Item] {
     switch callable {
     case .definition(let record):
       return expand(record, call, arguments, labels, supplied)
     case .operation(let entry):
       return applyOperation(entry, call, arguments, labels, supplied)
+    case .initializer(let bound):
+      var whole = bound.syntax
+      whole.labels += call.labels
+      return make(bound.callable, whole, bound.arguments + arguments, bound.labels + labels, supplied)
     }
+  }
+
+  /// An argument; a call of an initializer waits for its shape and dtype where `isInitializer`.
+  private func evaluate(_ argument: Expression, waiting isInitializer: Bool) -> Item {
+    guard isInitializer, case .call(let call) = argument.kind, let callable = findCallable(call.callee.text),
+      callable.isInitializer, !call.labels.contains(where: { $0.name.text == "shape" })
+    else { return evaluate(argument) }
+    let arguments = call.arguments.map { (item: evaluate($0), span: $0.place) }
+    let labels = call.labels.map { (name: $0.name, item: evaluate($0.value), span: $0.value.place) }
+    guard !arguments.contains(where: \.item.isPoison), !labels.contains(where: \.item.isPoison) else { return .poison }
+    return .callable(
+      .initializer(BoundCall(callable: callable, syntax: call, arguments: arguments, labels: labels)))
   }
 
   /// Whether no label is given twice; one that is is reported.
@@ -301,8 +333,7 @@ extension Resolver {
     _ labels: [(name: Name, item: Item, span: SourceSpan)], into given: inout [String: Item]
   ) -> Bool {
     let name = record.syntax.name.text
-    let parameters =
-      record.syntax.parameters.filter { $0.standard == nil } + record.syntax.parameters.filter { $0.standard != nil }
+    let parameters = record.orderedParameters
     guard arguments.count <= parameters.count else {
       report(
         "wrong-arity", "'\(name)' takes at most \(counted(parameters.count, "argument")), not \(arguments.count)",

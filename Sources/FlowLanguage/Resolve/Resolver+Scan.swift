@@ -59,7 +59,7 @@ extension Resolver {
     guard let count = sequence.shape[0].size, count > 0 else {
       report(
         "shape-mismatch", "'scan' goes over a first axis of known size, at least 1, not \(sequence.type)", at: span,
-        help: "declare the input's first dimension as a number")
+        help: "give it by a constant: const t = 12, and input xs: f32[t, ...]; --set t=20 changes it")
       return nil
     }
     return count
@@ -72,9 +72,12 @@ extension Resolver {
     let step = CallSyntax(callee: call.callee, arguments: [], labels: [])
     var carry = first
     var stacked: [Value] = []
-    for index in 0..<count {
-      let at = AttributeValue.list([.list([.whole(index)])])
-      guard let slice = add("index", [sequence], ["at": at], at: span)?.first else { return [.poison] }
+    // One cut into all entries, whose gradient is put together once; an index for each would make a whole sequence each.
+    guard let entries = add("split", [sequence], ["parts": .whole(count), "axis": .whole(0)], at: span) else {
+      return [.poison]
+    }
+    for entry in entries {
+      guard let slice = add("squeeze", [entry], ["axis": .whole(0)], at: span)?.first else { return [.poison] }
       let arguments = [(item: Item.tensor(carry.id), span: span), (item: Item.tensor(slice.id), span: span)] + further
       let made = expand(body, step, arguments, [], [:])
       guard let (next, output) = results(of: body, made, like: carry, at: span) else { return [.poison] }

@@ -94,7 +94,7 @@ extension Resolver {
     _ callable: Callable, _ call: CallSyntax, _ type: TensorType?, at span: SourceSpan
   ) -> Item {
     var supplied: [String: Item] = [:]
-    if callable.takes("shape"), callable.takes("dtype") {
+    if callable.isInitializer {
       if let type {
         supplied = ["shape": .shape(type.shape), "dtype": .dtype(type.dtype)]
       } else if !call.labels.contains(where: { $0.name.text == "shape" }) {
@@ -204,7 +204,25 @@ extension Callable {
     switch self {
     case .definition(let record): record.syntax.parameters.contains { $0.name.text == label }
     case .operation(let entry): entry.attributes.contains { $0.name == label }
+    case .initializer(let bound): bound.callable.takes(label)
     }
+  }
+
+  /// Whether a declaration supplies its shape and dtype.
+  var isInitializer: Bool { takes("shape") && takes("dtype") }
+
+  /// Which parameters stand for initializers: those whose own default is one.
+  func initializerParameters(in environment: Environment) -> (names: Set<String>, positions: Set<Int>) {
+    guard case .definition(let record) = self else { return ([], []) }
+    var found: (names: Set<String>, positions: Set<Int>) = ([], [])
+    for (position, parameter) in record.orderedParameters.enumerated() {
+      guard case .name(let name)? = parameter.standard?.kind,
+        environment.callable(name, inPrelude: record.isPrelude)?.isInitializer ?? false
+      else { continue }
+      found.names.insert(parameter.name.text)
+      found.positions.insert(position)
+    }
+    return found
   }
 }
 

@@ -26,7 +26,9 @@ struct Gather: PreparedOperation {
     _ = try infer(inputs)
     let kernel = GatherKernel(try inputs[0].knownSizes(), axis: try Self.axis(axis, of: inputs[0].shape))
     return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining { () throws(KernelFault) in try kernel.gather(inputs[0], inputs[1], into: outputs[0]) }
+      try Self.explaining(of: inputs[1]) { () throws(KernelFault) in
+        try kernel.gather(inputs[0], inputs[1], into: outputs[0])
+      }
     }
   }
 
@@ -79,7 +81,9 @@ struct GatherSum: PreparedOperation {
     let kernel = GatherKernel(try outputs[0].knownSizes(), axis: axis)
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel { _, inputs, outputs throws(OperationError) in
-        try Self.explaining { () throws(KernelFault) in try kernel.scatterAdd(inputs[0], inputs[1], into: outputs[0]) }
+        try Self.explaining(of: inputs[1]) { () throws(KernelFault) in
+          try kernel.scatterAdd(inputs[0], inputs[1], into: outputs[0])
+        }
       }
     }
   }
@@ -124,7 +128,9 @@ struct OneHot: PreparedOperation {
     let sizes = try infer(inputs)[0].knownSizes()
     let kernel = OneHotKernel(depth: sizes[sizes.count - 1])
     return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining("class") { () throws(KernelFault) in try kernel.run(inputs[0], into: outputs[0]) }
+      try Self.explaining(.classes, of: inputs[0]) { () throws(KernelFault) in
+        try kernel.run(inputs[0], into: outputs[0])
+      }
     }
   }
 

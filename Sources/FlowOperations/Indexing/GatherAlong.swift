@@ -25,7 +25,9 @@ struct GatherAlongOperation: PreparedOperation {
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let kernel = try Self.kernel(axis, inputs)
     return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining { () throws(KernelFault) in try kernel.gather(inputs[0], inputs[1], into: outputs[0]) }
+      try Self.explaining(of: inputs[1]) { () throws(KernelFault) in
+        try kernel.gather(inputs[0], inputs[1], into: outputs[0])
+      }
     }
   }
 
@@ -65,7 +67,7 @@ struct ScatterAdd: PreparedOperation {
     let kernel = try Self.kernel(axis, inputs)
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel { _, inputs, outputs throws(OperationError) in
-        try Self.explaining { () throws(KernelFault) in
+        try Self.explaining(of: inputs[1]) { () throws(KernelFault) in
           try kernel.scatterAdd(inputs[0], inputs[1], inputs[2], into: outputs[0])
         }
       }
@@ -104,7 +106,7 @@ struct Scatter: PreparedOperation {
     _ = try infer(inputs)
     let kernel = try Self.kernel(axis, inputs)
     return BlockKernel { _, inputs, outputs throws(OperationError) in
-      try Self.explaining { () throws(KernelFault) in
+      try Self.explaining(of: inputs[1]) { () throws(KernelFault) in
         try kernel.scatter(inputs[0], inputs[1], inputs[2], into: outputs[0])
       }
     }

@@ -2,7 +2,7 @@ import FlowGraph
 import FlowKernels
 import FlowTensor
 
-/// Einstein's summation.
+/// Einstein's summation, by products of two tensors at a time.
 struct Einsum: PreparedOperation {
   static let name = "einsum"
   static let signature: Signature = "xs... -> y"
@@ -26,22 +26,10 @@ struct Einsum: PreparedOperation {
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let contraction = try contraction(inputs)
-    let summed = contraction.letters.filter { !contraction.result.contains($0) }
-    let order = contraction.result + summed
-    var strides: [[Int]] = []
-    for (term, input) in zip(contraction.terms, inputs) {
-      let sizes = try input.knownSizes()
-      let dense = StridedLayout.denseStrides(sizes)
-      strides.append(
-        order.map { letter in term.indices.reduce(0) { $0 + (term[$1] == letter && sizes[$1] != 1 ? dense[$1] : 0) } })
-    }
-    let loops = Shape(order.map { contraction.size(of: $0) })
-    let kernel = SumOfProducts(
-      loops: try TensorType(inputs[0].dtype, loops).knownSizes(), results: contraction.result.count, strides: strides)
-    return try Self.singlePrecision(inputs, infer(inputs)) { _ in
-      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
-        kernel.run(block: block, inputs, into: outputs[0])
-      }
+    var shapes: [[Int]] = []
+    for input in inputs { shapes.append(try input.knownSizes()) }
+    return try Self.singlePrecision(inputs, infer(inputs)) { (inputs) in
+      EinsumKernel(program: contraction.program(inputs[0].dtype, shapes))
     }
   }
 
@@ -85,7 +73,7 @@ struct Einsum: PreparedOperation {
   private func contraction(_ inputs: [TensorType]) throws(OperationError) -> Contraction {
     guard let first = inputs.first else { throw OperationError(.wrongArity, "einsum: there is nothing to sum") }
     for input in inputs {
-      try Self.expectFloating(input)
+      try Self.expectNumbers(input)
       try Self.expectSameDType(first, input)
     }
     return try Contraction(equation, inputs.map(\.shape))
@@ -93,7 +81,7 @@ struct Einsum: PreparedOperation {
 }
 
 /// An equation's letters, matched with the axes of shapes.
-private struct Contraction {
+struct Contraction {
   let terms: [[Character]]
   let result: [Character]
   /// All letters, in the order in which they first stand.

@@ -32,7 +32,7 @@ struct SoftmaxCrossEntropy: PreparedOperation {
     let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel { _, inputs, outputs throws(OperationError) in
-        try Self.explaining("class") { () throws(KernelFault) in
+        try Self.explaining(.classes, of: inputs[1]) { () throws(KernelFault) in
           try kernel.run(inputs[0], inputs[1], into: outputs[0])
         }
       }

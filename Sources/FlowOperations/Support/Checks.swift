@@ -89,8 +89,12 @@ extension Operation {
   }
 
   /// Says in words what a kernel found.
+  ///
+  /// - Parameters:
+  ///   - what: what numbers of `view` are.
+  ///   - view: the tensor in which a number may be out of range.
   static func explaining<Result>(
-    _ what: String = "index", _ body: () throws(KernelFault) -> Result
+    _ what: Indices = .indices, of view: TensorView? = nil, _ body: () throws(KernelFault) -> Result
   ) throws(OperationError) -> Result {
     do {
       return try body()
@@ -99,8 +103,36 @@ extension Operation {
       case .divisionByZero: throw .badValue("\(name): a whole number is divided by zero")
       case .negativePower: throw .badValue("\(name): a whole number to a negative power")
       case .outOfRange(let value, let position, let count):
-        throw .badValue("\(name): \(what) \(value) at position \(position) is not in 0..<\(count)")
+        let place =
+          "\(what.place(ofList: (view?.rank ?? 1) < 2))\(view.map { Self.index(position, $0) } ?? "\(position)")"
+        throw .badValue("\(name): \(what.rawValue) \(value) \(place) is not in 0..<\(count)")
       }
+    }
+  }
+
+  /// `5`, or of several axes `[1, 0]`.
+  private static func index(_ position: Int, _ view: TensorView) -> String {
+    guard view.rank > 1 else { return "\(position)" }
+    var rest = position
+    let index = Array(view.dimensions).reversed().map { size in
+      defer { rest /= max(size, 1) }
+      return rest % max(size, 1)
+    }
+    return "[\(index.reversed().map(String.init).joined(separator: ", "))]"
+  }
+}
+
+/// What numbers that choose others are called.
+enum Indices: String {
+  case indices = "index"
+  case positions = "position"
+  case classes = "class"
+
+  /// What stands before the place of one, in a list or in a tensor of more axes.
+  func place(ofList isList: Bool) -> String {
+    switch self {
+    case .classes: "of row "
+    case .indices, .positions: isList ? "at position " : "at "
     }
   }
 }

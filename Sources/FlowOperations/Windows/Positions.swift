@@ -32,7 +32,7 @@ struct MaximumUnpool: PreparedOperation {
     let kernel = try PositionKernel(entriesOf: outputs[0], positions: inputs[1])
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
-        try Self.explaining("position") { () throws(KernelFault) in
+        try Self.explaining(.positions, of: inputs[1]) { () throws(KernelFault) in
           try kernel.scatterAdd(block: block, inputs[0], inputs[1], into: outputs[0])
         }
       }
@@ -77,7 +77,7 @@ struct PoolEntries: PreparedOperation {
     let kernel = try PositionKernel(entriesOf: inputs[0], positions: inputs[1])
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
-        try Self.explaining("position") { () throws(KernelFault) in
+        try Self.explaining(.positions, of: inputs[1]) { () throws(KernelFault) in
           try kernel.gather(block: block, inputs[0], inputs[1], into: outputs[0])
         }
       }

@@ -31,11 +31,12 @@ struct OpsCommand: Command {
       return 0
     }
     guard let entry = registry[name] else {
-      if let definition = Self.definition(name), let text = Prelude.definition(named: name) {
-        try console.print(json ? definition.text : "from the prelude\n\n\(text)".dropLastNewline())
+      let definitions = Prelude.entries
+      if let definition = definitions.first(where: { $0.name == name }) {
+        try console.print(json ? Self.json(definition).text : text(definition))
         return 0
       }
-      let near = nearestName(to: name, among: registry.names + Prelude.names)
+      let near = nearestName(to: name, among: registry.names + definitions.map(\.name))
       throw Failure(
         .usage, id: "unknown-operation", "no operation named '\(name)'", help: near.map { "did you mean '\($0)'?" })
     }
@@ -52,8 +53,12 @@ struct OpsCommand: Command {
         lines.append("  \(entry.name.padded(to: 22)) \(entry.manual.summary)")
       }
     }
-    lines.append("definitions of the prelude:")
-    lines += Prelude.signatures.map { "  \($0)" }
+    var family = ""
+    for definition in Prelude.entries {
+      if definition.family != family { lines.append("prelude, \(definition.family):") }
+      family = definition.family
+      lines.append("  \(definition.name.padded(to: 22)) \(definition.summary)")
+    }
     return lines.joined(separator: "\n")
   }
 
@@ -73,15 +78,41 @@ struct OpsCommand: Command {
     return lines.joined(separator: "\n")
   }
 
+  private func text(_ definition: PreludeEntry) -> String {
+    var lines = [definition.signature, "", definition.summary, ""]
+    if let shapes = definition.shapes { lines.append("shapes:   \(shapes)") }
+    lines.append("gradient: \(Self.gradientOfDefinitions)")
+    if let source = definition.source { lines.append("source:   \(source)") }
+    lines += ["", "arguments:"]
+    for argument in definition.arguments {
+      lines.append("  \(argument.name.padded(to: 14)) \(argument.standard.map { "default \($0)" } ?? "needed")")
+    }
+    return (lines + ["", definition.text]).joined(separator: "\n")
+  }
+
+  private static let gradientOfDefinitions = "that of what it is made of"
+
   private func list(_ registry: Registry) -> JSON {
     .object([
       ("operations", .array(registry.names.compactMap { registry[$0] }.map(Self.json))),
-      ("definitions", .array(Prelude.names.compactMap(Self.definition))),
+      ("definitions", .array(Prelude.entries.map(Self.json))),
     ])
   }
 
-  private static func definition(_ name: String) -> JSON? {
-    Prelude.definition(named: name).map { .object([("name", .string(name)), ("definition", .string($0))]) }
+  private static func json(_ definition: PreludeEntry) -> JSON {
+    let arguments = definition.arguments.map { argument in
+      JSON.object([
+        ("name", .string(argument.name)), ("required", .bool(argument.standard == nil)),
+        ("default", argument.standard.map(JSON.string) ?? .null),
+      ])
+    }
+    return .object([
+      ("name", .string(definition.name)), ("family", .string(definition.family)),
+      ("signature", .string(definition.signature)), ("summary", .string(definition.summary)),
+      ("shapes", definition.shapes.map(JSON.string) ?? .null), ("gradient", .string(Self.gradientOfDefinitions)),
+      ("source", definition.source.map(JSON.string) ?? .null), ("arguments", .array(arguments)),
+      ("definition", .string(definition.text)),
+    ])
   }
 
   private static func json(_ entry: Registry.Entry) -> JSON {
