@@ -10,10 +10,13 @@ package struct Plugins: Sendable {
   private let loader: PluginLoader
   /// By name or path.
   private let further: [String]
+  /// Whether gradients are proved when a plugin is loaded, and each run is watched.
+  private let areChecked: Bool
 
-  package init(_ loader: PluginLoader, further: [String] = []) {
+  package init(_ loader: PluginLoader, further: [String] = [], areChecked: Bool = false) {
     self.loader = loader
     self.further = further
+    self.areChecked = areChecked
   }
 
   /// A registry's operations and those of the plugins.
@@ -27,22 +30,26 @@ package struct Plugins: Sendable {
     var paths: Set<String> = []
     for nameOrPath in further {
       try Self.failing(at: nil) { () throws(PluginFault) in
-        let library = try loader.load(nameOrPath: nameOrPath)
-        if paths.insert(library.path).inserted { try library.register(in: &registry, taken: &taken) }
+        try add(try loader.load(nameOrPath: nameOrPath), &paths, &registry, &taken)
       }
     }
-    let given = Set(loadedNames(paths))
+    // A graph that asks for a plugin that was named by its path has it.
+    let given = Set(paths.map { PluginSearch.name(of: $0) })
     for name in names where !given.contains(name.text) {
       try Self.failing(at: name.span) { () throws(PluginFault) in
-        let library = try loader.load(named: name.text)
-        if paths.insert(library.path).inserted { try library.register(in: &registry, taken: &taken) }
+        try add(try loader.load(named: name.text), &paths, &registry, &taken)
       }
     }
     return registry
   }
 
-  /// What the libraries that were named by path are called: a graph that asks for one of them has it.
-  private func loadedNames(_ paths: Set<String>) -> [String] { paths.map { PluginSearch.name(of: $0) } }
+  private func add(
+    _ library: Library, _ paths: inout Set<String>, _ registry: inout Registry, _ taken: inout [String: String]
+  ) throws(PluginFault) {
+    guard paths.insert(library.path).inserted else { return }
+    try library.register(in: &registry, taken: &taken, isWatched: areChecked)
+    if areChecked { try library.prove(registry) }
+  }
 
   private static func failing(
     at span: SourceSpan?, _ body: () throws(PluginFault) -> Void

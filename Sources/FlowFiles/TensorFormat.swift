@@ -13,6 +13,19 @@ package struct TensorFormat: Sendable {
   package let encode:
     @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
 
+  package init(
+    name: String, endings: [String], magic: [UInt8],
+    open: @escaping @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader,
+    encode:
+      @escaping @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
+  ) {
+    self.name = name
+    self.endings = endings
+    self.magic = magic
+    self.open = open
+    self.encode = encode
+  }
+
   package static let all: [TensorFormat] = [.hdf5, .npy, .csv, .json]
 
   /// By what the file begins with, else by its ending.

@@ -12,6 +12,7 @@ struct PluginBackward: Operation {
   static let manual = Manual("The numeric gradient of a plugin.", shapes: "its own", gradient: "none")
 
   private let table: PluginTable
+  private let isWatched: Bool
   /// How many operands are the operation's inputs, and then its attributes.
   private(set) var values: [AttributeValue]
 
@@ -22,6 +23,7 @@ struct PluginBackward: Operation {
 
   init(_ forward: PluginOperation, inputCount: Int) {
     table = forward.table
+    isWatched = forward.isWatched
     values = [.whole(inputCount)] + forward.values
   }
 
@@ -55,6 +57,12 @@ struct PluginBackward: Operation {
     return Array(inputs[..<inputCount])
   }
 
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let kernel = BackwardPluginKernel(operation: self)
+    guard isWatched else { return kernel }
+    return WatchedPluginKernel(kernel: kernel, outputs: try infer(inputs), place: table.place)
+  }
+
   func forward(_ inputs: TensorViews, into outputs: MutableTensorViews) throws(OperationError) {
     guard let backward = table.record.backward else { return }
     let outputCount = (inputs.count - inputCount) / 2
@@ -81,5 +89,15 @@ struct PluginBackward: Operation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     call.inputs.map { _ in .undefined("its gradient is a number, not a graph: first order only") }
+  }
+}
+
+private struct BackwardPluginKernel: Kernel {
+  let operation: PluginBackward
+
+  func run(
+    block: Int, inputs: TensorViews, outputs: MutableTensorViews, workspace: UnsafeMutableRawBufferPointer
+  ) throws(OperationError) {
+    try operation.forward(inputs, into: outputs)
   }
 }

@@ -13,14 +13,17 @@ struct PluginOperation: Operation {
 
   let table: PluginTable
   var values: [AttributeValue]
+  /// Whether each run is watched; see `WatchedPluginKernel`.
+  let isWatched: Bool
 
   var traits: OperationTraits<PluginOperation>? { table.traits }
 
   /// - Precondition: never called; a plugin's operations are made from its table.
   init() { preconditionFailure("an operation of a plugin is made by its plugin") }
 
-  init(_ table: PluginTable) {
+  init(_ table: PluginTable, isWatched: Bool = false) {
     self.table = table
+    self.isWatched = isWatched
     values = table.traits.standardValues
   }
 
@@ -43,6 +46,12 @@ struct PluginOperation: Operation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let kernel = try kernel(inputs)
+    guard isWatched else { return kernel }
+    return WatchedPluginKernel(kernel: kernel, outputs: try infer(inputs), place: table.place)
+  }
+
+  private func kernel(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     guard let prepare = table.record.prepare else { return ForwardPluginKernel(self) }
     let call = CallContext()
     let (attributes, types) = (call.memory.values(values), call.memory.types(inputs))

@@ -33,12 +33,28 @@ struct PluginOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Look for plugins here first.", valueName: "DIR"))
   var pluginPath: [String] = []
 
-  /// The built-in operations and those of the plugins that are asked for.
-  func registry(for names: [Name] = []) throws(Failure) -> Registry {
-    try Plugins(loader, further: plugin).registry(for: names)
+  @Flag(help: "Prove the gradients of plugins when they are loaded, and watch over each of their runs.")
+  var checkPlugins = false
+
+  @Option(help: ArgumentHelp("How long a plugin may take to load; default: 10.", valueName: "seconds"))
+  var pluginTimeout: Double?
+
+  func validate() throws {
+    if let pluginTimeout, !(pluginTimeout > 0 && pluginTimeout < 1e6) {
+      throw ValidationError("--plugin-timeout is above 0, not \(pluginTimeout)")
+    }
   }
 
-  var loader: PluginLoader { .standard(given: pluginPath, looksFirst: true) }
+  /// The built-in operations and those of the plugins that are asked for.
+  func registry(for names: [Name] = []) throws(Failure) -> Registry {
+    try Plugins(loader, further: plugin, areChecked: checkPlugins).registry(for: names)
+  }
+
+  var loader: PluginLoader {
+    var loader = PluginLoader.standard(given: pluginPath, looksFirst: true)
+    if let pluginTimeout { loader.patience = pluginTimeout }
+    return loader
+  }
 }
 
 /// How a graph is read and run: common to the commands that take one.
