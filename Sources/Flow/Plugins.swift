@@ -1,4 +1,5 @@
 import FlowDiagnostics
+package import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 import FlowOperations
@@ -10,45 +11,53 @@ package struct Plugins: Sendable {
   private let loader: PluginLoader
   /// By name or path.
   private let further: [String]
-  /// Whether gradients are proved when a plugin is loaded, and each run is watched.
-  private let areChecked: Bool
+  private let care: PluginCare
 
-  package init(_ loader: PluginLoader, further: [String] = [], areChecked: Bool = false) {
+  package init(_ loader: PluginLoader, further: [String] = [], care: PluginCare = PluginCare()) {
     self.loader = loader
     self.further = further
-    self.areChecked = areChecked
+    self.care = care
   }
 
-  /// A registry's operations and those of the plugins.
+  /// What plugins add to.
+  package struct Loaded: Sendable {
+    package fileprivate(set) var registry: Registry
+    /// The plugins' own formats of files.
+    package fileprivate(set) var formats: [TensorFormat] = []
+  }
+
+  /// A registry's operations and those of the plugins, and their formats.
   ///
   /// - Parameter names: what a graph file asks for, each with its place.
-  package func registry(
-    _ registry: Registry = .builtIn(), for names: [Name]
-  ) throws(Failure) -> Registry {
-    var registry = registry
+  package func load(_ registry: Registry = .builtIn(), for names: [Name]) throws(Failure) -> Loaded {
+    var loaded = Loaded(registry: registry)
     var taken = Dictionary(uniqueKeysWithValues: Prelude.names.map { ($0, "the prelude") })
     var paths: Set<String> = []
     for nameOrPath in further {
       try Self.failing(at: nil) { () throws(PluginFault) in
-        try add(try loader.load(nameOrPath: nameOrPath), &paths, &registry, &taken)
+        try add(try loader.load(nameOrPath: nameOrPath), &paths, &loaded, &taken)
       }
     }
     // A graph that asks for a plugin that was named by its path has it.
     let given = Set(paths.map { PluginSearch.name(of: $0) })
     for name in names where !given.contains(name.text) {
       try Self.failing(at: name.span) { () throws(PluginFault) in
-        try add(try loader.load(named: name.text), &paths, &registry, &taken)
+        try add(try loader.load(named: name.text), &paths, &loaded, &taken)
       }
     }
-    return registry
+    return loaded
   }
 
   private func add(
-    _ library: Library, _ paths: inout Set<String>, _ registry: inout Registry, _ taken: inout [String: String]
+    _ library: Library, _ paths: inout Set<String>, _ loaded: inout Loaded, _ taken: inout [String: String]
   ) throws(PluginFault) {
     guard paths.insert(library.path).inserted else { return }
-    try library.register(in: &registry, taken: &taken, isWatched: areChecked)
-    if areChecked { try library.prove(registry) }
+    try library.register(in: &loaded.registry, taken: &taken, care: care)
+    if care.isWatched { try library.prove(loaded.registry) }
+    for format in library.readers.map(\.tensorFormat) {
+      try library.check(format, among: TensorFormat.all + loaded.formats)
+      loaded.formats.append(format)
+    }
   }
 
   private static func failing(

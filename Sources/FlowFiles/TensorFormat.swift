@@ -51,6 +51,20 @@ package func openTensorFile(_ path: String, as dtype: DType? = nil) throws(FileE
   try TensorFormat.of(reading: path).open(path, dtype)
 }
 
+/// Opens a file of tensors in a format that is named, else in any that this program reads.
+///
+/// - Parameter formats: those of plugins, which are chosen by their names alone.
+package func openTensorFile(
+  _ path: String, format name: String, of formats: [TensorFormat]
+) throws(FileError) -> any TensorReader {
+  guard !name.isEmpty else { return try openTensorFile(path) }
+  let all = TensorFormat.all + formats
+  guard let format = all.first(where: { $0.name == name || $0.name.lowercased() == name }) else {
+    throw FileError(path, .unknownFormat(known: all.map { $0.name.lowercased() }))
+  }
+  return try format.open(path, nil)
+}
+
 /// Writes tensors to a file in the format of its ending, atomically.
 ///
 /// - Fails: where the format holds one tensor and several are given, or has no type for one, or the file cannot be written.

@@ -12,7 +12,7 @@ struct PluginBackward: Operation {
   static let manual = Manual("The numeric gradient of a plugin.", shapes: "its own", gradient: "none")
 
   private let table: PluginTable
-  private let isWatched: Bool
+  private let care: PluginCare
   /// How many operands are the operation's inputs, and then its attributes.
   private(set) var values: [AttributeValue]
 
@@ -23,7 +23,7 @@ struct PluginBackward: Operation {
 
   init(_ forward: PluginOperation, inputCount: Int) {
     table = forward.table
-    isWatched = forward.isWatched
+    care = forward.care
     values = [.whole(inputCount)] + forward.values
   }
 
@@ -58,9 +58,7 @@ struct PluginBackward: Operation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    let kernel = BackwardPluginKernel(operation: self)
-    guard isWatched else { return kernel }
-    return WatchedPluginKernel(kernel: kernel, outputs: try infer(inputs), place: table.place)
+    try care.kernel(BackwardPluginKernel(operation: self), inputs, try infer(inputs), table.place)
   }
 
   func forward(_ inputs: TensorViews, into outputs: MutableTensorViews) throws(OperationError) {

@@ -118,10 +118,10 @@ extension Library {
   ///
   /// - Parameters:
   ///   - taken: names that mean something else already, and where they come from; gets this plugin's.
-  ///   - isWatched: whether each run of an operation is watched.
+  ///   - care: how careful to be with its kernels.
   /// - Fails: where a name is taken; both places are named.
   package func register(
-    in registry: inout Registry, taken: inout [String: String], isWatched: Bool = false
+    in registry: inout Registry, taken: inout [String: String], care: PluginCare = PluginCare()
   ) throws(PluginFault) {
     for table in operations {
       let names = [table.name] + (table.backwardTraits.map { [$0.name] } ?? [])
@@ -133,7 +133,7 @@ extension Library {
         taken[name] = "\(origin), \(path)"
       }
       do {
-        let operation = PluginOperation(table, isWatched: isWatched)
+        let operation = PluginOperation(table, care: care)
         try registry.register(operation, table.traits, family: origin.description)
         if let backward = table.backwardTraits {
           try registry.register(

@@ -13,17 +13,16 @@ struct PluginOperation: Operation {
 
   let table: PluginTable
   var values: [AttributeValue]
-  /// Whether each run is watched; see `WatchedPluginKernel`.
-  let isWatched: Bool
+  let care: PluginCare
 
   var traits: OperationTraits<PluginOperation>? { table.traits }
 
   /// - Precondition: never called; a plugin's operations are made from its table.
   init() { preconditionFailure("an operation of a plugin is made by its plugin") }
 
-  init(_ table: PluginTable, isWatched: Bool = false) {
+  init(_ table: PluginTable, care: PluginCare = PluginCare()) {
     self.table = table
-    self.isWatched = isWatched
+    self.care = care
     values = table.traits.standardValues
   }
 
@@ -46,9 +45,7 @@ struct PluginOperation: Operation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
-    let kernel = try kernel(inputs)
-    guard isWatched else { return kernel }
-    return WatchedPluginKernel(kernel: kernel, outputs: try infer(inputs), place: table.place)
+    try care.kernel(try kernel(inputs), inputs, try infer(inputs), table.place)
   }
 
   private func kernel(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {

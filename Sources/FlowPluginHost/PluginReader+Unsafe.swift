@@ -67,6 +67,14 @@ final class PluginReader: TensorReader, @unchecked Sendable {
   }
 }
 
+extension Library {
+  /// - Fails: where there is a format of that name already.
+  package func check(_ format: TensorFormat, among others: [TensorFormat]) throws(PluginFault) {
+    guard others.contains(where: { $0.name.lowercased() == format.name }) else { return }
+    throw PluginFault("duplicate-format", "\(path): a format named '\(format.name)' is there already")
+  }
+}
+
 extension PluginFormat {
   /// The format as the program's own are: it is chosen by its name alone, and reads only.
   package var tensorFormat: TensorFormat {

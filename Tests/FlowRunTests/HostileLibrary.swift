@@ -158,6 +158,19 @@ extension HostileLibrary {
     compiled(
       "that adds what is not there", "ADD=\"mull\"", graph: gradient, code: 70, "plugin-failure",
       "no operation named 'mull'"),
+    compiled(
+      "that traps in a process of its own", "FORWARD=__builtin_trap()", arguments: ["--isolate-plugins"], code: 70,
+      "plugin-failure", "operation 'bad' of plugin Bad 1.0.0: its process was stopped"),
+    compiled(
+      "that exits in a process of its own", "FORWARD=exit(0)", arguments: ["--isolate-plugins"], code: 70,
+      "plugin-failure", "it ended its process"),
+    compiled(
+      "that never returns", "FORWARD=for(;;)pause()", arguments: ["--isolate-plugins", "--plugin-timeout", "4"],
+      code: 70,
+      "plugin-failure", "it does not return within 4 s"),
+    compiled(
+      "that fails in a process of its own", "FORWARD=return host->fail(call,FLOW_BAD_VALUE,\"no twos\",\"use ones\")",
+      arguments: ["--isolate-plugins"], code: 65, "bad-value", "no twos"),
   ]
 }
 

@@ -83,4 +83,37 @@ struct HostileTests {
     #expect(try place.bytes("c.h5") == before)
     #expect(place.names.filter { $0.contains(".tmp") } == [])
   }
+
+  @Test func `a plugin's format of files is read for data and load`() throws {
+    let place = try Workplace()
+    let plugins = URL(fileURLWithPath: Self.source).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Plugins/SVMLight").path
+    let process = try place.process("/usr/bin/make", ["-s", "-C", plugins, "FOLDER=\(place.folder)"])
+    try process.run()
+    #expect(try place.outcome(process).code == 0)
+    try place.write("1 1:0.5 3:2\n# a comment\n-1 2:4\n2 1:1 2:1 3:1\n", "rows.txt")
+    try place.write(
+      """
+      plugin "SVMLight"
+      input x: f64[n, 3]
+      input y: f64[n]
+      param w: f64[3] = zeros
+      param first: f64[3, 3] = load("rows.txt", "x", format: "svmlight")
+      loss = mean((x @ w - y) ** 2) + 0.0 * sum(first)
+      output first
+      train {
+        minimize: loss
+        data: svmlight("rows.txt", x: "x", y: "y")
+        epochs: 2
+        batch: 2
+      }
+      """, "a.flow")
+    let run = try place.run("run", "a.flow", "--plugin-path", place.folder, "--json")
+    #expect(run.output.contains("[[0.5, 0.0, 2.0], [0.0, 4.0, 0.0], [1.0, 1.0, 1.0]]"), "\(run.output)\(run.errors)")
+    let trained = try place.run("train", "a.flow", "--plugin-path", place.folder, "--no-checkpoint", "--json")
+    #expect(trained.code == 0 && trained.output.contains("\"step\": 4"), "\(trained.output)\(trained.errors)")
+    try place.write("1 0:5\n", "rows.txt")
+    let bad = try place.run("run", "a.flow", "--plugin-path", place.folder)
+    #expect(bad.code == 65 && bad.errors.contains("line 1: an index is not in"), "\(bad.errors)")
+  }
 }

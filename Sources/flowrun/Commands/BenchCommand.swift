@@ -74,6 +74,7 @@ struct BenchCommand: Command {
     plan.epochs = .max
     plan.steps = warmup + steps
     plan.resolvePath = { file.located($0) }
+    plan.formats = file.formats
     let loop = try TrainingLoop(plan, executor: bench.evaluation.executor)
     var times: [Double] = []
     var loss: Double?

@@ -4,6 +4,7 @@ import FlowFiles
 import FlowGraph
 import FlowLanguage
 import FlowOperations
+import FlowPluginHost
 import FlowTraining
 
 /// `flowrun ops`: the registry.
@@ -25,12 +26,12 @@ struct OpsCommand: Command {
   var console: Console { talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let registry = try plugins.registry()
+    let registry = try plugins.load().registry
     guard let name else {
       try console.print(json ? list(registry).text : table(registry))
       return 0
     }
-    guard let entry = registry[name] else {
+    guard let entry = try registry[name] ?? found(name) else {
       if let definition = Self.definition(name), let text = Prelude.definition(named: name) {
         try console.print(json ? definition.text : "from the prelude\n\n\(text)".dropLastNewline())
         return 0
@@ -41,6 +42,18 @@ struct OpsCommand: Command {
     }
     try console.print(json ? Self.json(entry).text : text(entry))
     return 0
+  }
+
+  /// An operation that only a plugin has that lies where plugins are looked for.
+  private func found(_ name: String) throws(Failure) -> Registry.Entry? {
+    guard !Prelude.names.contains(name) else { return nil }
+    let plugin = plugins.loader.survey().first { found in
+      guard found.hidden == nil, case .success(let look) = found.outcome else { return false }
+      return look.operations.contains(name)
+    }
+    guard let plugin else { return nil }
+    return try plugins.load(for: [Name(text: plugin.name, span: SourceSpan(file: .max, start: 0, end: 0))]).registry[
+      name]
   }
 
   private func table(_ registry: Registry) -> String {
@@ -65,6 +78,7 @@ struct OpsCommand: Command {
     ]
     lines.append("gradient: \(entry.manual.gradient)")
     if let source = entry.manual.source { lines.append("source:   \(source)") }
+    if let origin = entry.origin { lines.append("from:     \(origin)") }
     if !visible.isEmpty { lines += ["", "attributes:"] }
     for attribute in visible {
       let standard = attribute.isRequired ? "needed" : "default \(standards[attribute.name] ?? "none")"
@@ -97,6 +111,7 @@ struct OpsCommand: Command {
       ("name", .string(entry.name)), ("family", .string(entry.family)), ("signature", .string(entry.signature.text)),
       ("summary", .string(entry.manual.summary)), ("shapes", .string(entry.manual.shapes)),
       ("gradient", .string(entry.manual.gradient)), ("source", entry.manual.source.map(JSON.string) ?? .null),
+      ("origin", entry.origin.map(JSON.string) ?? .null),
       ("attributes", .array(attributes)),
     ])
   }

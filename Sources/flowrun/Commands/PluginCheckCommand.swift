@@ -59,7 +59,7 @@ struct ProveCommand: ParsableCommand {
   func run() {
     ProofReport.answer {
       let loader = PluginLoader.standard(looksFirst: false)
-      let registry = try Plugins(loader, further: [path]).registry(for: [])
+      let registry = try Plugins(loader, further: [path]).load(for: []).registry
       let library = try loader.load(nameOrPath: path)
       let examinations = library.examinations(registry)
       let holds = examinations.allSatisfy(\.findings.isEmpty)

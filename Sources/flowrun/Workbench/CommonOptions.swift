@@ -36,7 +36,13 @@ struct PluginOptions: ParsableArguments {
   @Flag(help: "Prove the gradients of plugins when they are loaded, and watch over each of their runs.")
   var checkPlugins = false
 
-  @Option(help: ArgumentHelp("How long a plugin may take to load; default: 10.", valueName: "seconds"))
+  @Flag(help: "Run plugins in processes of their own, so that one that breaks down ends the step, not the program.")
+  var isolatePlugins = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a plugin may take to load, default 10, and for a run of --isolate-plugins, default 60.",
+      valueName: "seconds"))
   var pluginTimeout: Double?
 
   func validate() throws {
@@ -45,9 +51,13 @@ struct PluginOptions: ParsableArguments {
     }
   }
 
-  /// The built-in operations and those of the plugins that are asked for.
-  func registry(for names: [Name] = []) throws(Failure) -> Registry {
-    try Plugins(loader, further: plugin, areChecked: checkPlugins).registry(for: names)
+  /// The built-in operations and those of the plugins that are asked for, with their formats.
+  func load(for names: [Name] = []) throws(Failure) -> Plugins.Loaded {
+    try Plugins(loader, further: plugin, care: care).load(for: names)
+  }
+
+  private var care: PluginCare {
+    PluginCare(isWatched: checkPlugins, isIsolated: isolatePlugins, patience: pluginTimeout ?? 60)
   }
 
   var loader: PluginLoader {
