@@ -81,7 +81,8 @@ static void report(int number) {
 
 void flow_guard_watch(const char *program) {
   static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-  prefix = program;
+  const char *copy = strdup(program);
+  if (copy) prefix = copy;
   struct sigaction action;
   memset(&action, 0, sizeof action);
   sigemptyset(&action.sa_mask);

@@ -129,7 +129,7 @@ extension HostileLibrary {
       "it changed the type or the place of its output 0"),
     compiled(
       "that traps", "FORWARD=__builtin_trap()", code: 70, "plugin-failure",
-      "operation 'bad' of plugin Bad 1.0.0: stopped by"),
+      "flowrun: error: operation 'bad' of plugin Bad 1.0.0: stopped by"),
     compiled("that crashes", "FORWARD=crash()", code: 70, "plugin-failure", "a bad address (SIGSEGV)"),
     compiled(
       "that gives NaN", "FORWARD=y[0]=0.0/0.0", arguments: ["--check-numerics"], code: 65, "not-finite",

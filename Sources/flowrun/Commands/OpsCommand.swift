@@ -1,4 +1,5 @@
 import ArgumentParser
+import Flow
 import FlowDiagnostics
 import FlowFiles
 import FlowGraph
@@ -31,7 +32,7 @@ struct OpsCommand: Command {
       try console.print(json ? list(registry).text : table(registry))
       return 0
     }
-    guard let entry = try registry[name] ?? found(name) else {
+    guard let entry = try entry(name, registry) else {
       if let definition = Self.definition(name), let text = Prelude.definition(named: name) {
         try console.print(json ? definition.text : "from the prelude\n\n\(text)".dropLastNewline())
         return 0
@@ -44,16 +45,16 @@ struct OpsCommand: Command {
     return 0
   }
 
-  /// An operation that only a plugin has that lies where plugins are looked for.
-  private func found(_ name: String) throws(Failure) -> Registry.Entry? {
+  /// An operation of the registry, else of a plugin that lies where plugins are looked for.
+  private func entry(_ name: String, _ registry: Registry) throws(Failure) -> Registry.Entry? {
+    if let entry = registry[name] { return entry }
     guard !Prelude.names.contains(name) else { return nil }
     let plugin = plugins.loader.survey().first { found in
       guard found.hidden == nil, case .success(let look) = found.outcome else { return false }
       return look.operations.contains(name)
     }
     guard let plugin else { return nil }
-    return try plugins.load(for: [Name(text: plugin.name, span: SourceSpan(file: .max, start: 0, end: 0))]).registry[
-      name]
+    return try plugins.load(further: plugin.name).registry[name]
   }
 
   private func table(_ registry: Registry) -> String {

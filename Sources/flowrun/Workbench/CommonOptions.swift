@@ -52,8 +52,10 @@ struct PluginOptions: ParsableArguments {
   }
 
   /// The built-in operations and those of the plugins that are asked for, with their formats.
-  func load(for names: [Name] = []) throws(Failure) -> Plugins.Loaded {
-    try Plugins(loader, further: plugin, care: care).load(for: names)
+  ///
+  /// - Parameter further: one more.
+  func load(for names: [Name] = [], further: String? = nil) throws(Failure) -> Plugins.Loaded {
+    try Plugins(loader, further: plugin + (further.map { [$0] } ?? []), care: care).load(for: names)
   }
 
   private var care: PluginCare {
