@@ -5,6 +5,10 @@ PREFIX ?= /usr/local
 STRICT := --explicit-target-dependency-import-check error
 FLOWRUN := $(CURDIR)/.build/release/flowrun
 SCRATCH := $(CURDIR)/.build/run
+# Plugins in plain C, which are built without Swift; the others are products of the package.
+C_PLUGINS := Gaussian SVMLight
+PLUGINS := ClippedRelu FocalLoss Gaussian Moments SVMLight Swish
+KIT := CFlowPlugin FlowTensor FlowDiagnostics FlowGraph FlowPlugin FlowProofs FlowPluginTesting
 SOURCES := Package.swift Sources Tests Plugins
 
 .DEFAULT_GOAL := help
@@ -23,12 +27,12 @@ run: build ## install what is missing, build, train the digits and show the resu
 test: ## install what is missing, build with warnings as errors and run the tests
 	@Scripts/install-dependencies --tests
 	$(SWIFT) build --build-tests $(STRICT)
-	@$(MAKE) -s -C Plugins/Gaussian FOLDER="$(CURDIR)/.build/debug"
+	@for plugin in $(C_PLUGINS); do $(MAKE) -s -C Plugins/$$plugin FOLDER="$(CURDIR)/.build/debug" || exit; done
 	$(SWIFT) test --skip-build $(STRICT)
 
 build: dependencies ## build flowrun and the plugins for release
 	$(SWIFT) build -c release $(STRICT)
-	@$(MAKE) -s -C Plugins/Gaussian FOLDER="$(CURDIR)/.build/release"
+	@for plugin in $(C_PLUGINS); do $(MAKE) -s -C Plugins/$$plugin FOLDER="$(CURDIR)/.build/release" || exit; done
 
 lint: ## check the form of the Swift code
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -39,11 +43,15 @@ contract: build ## check the numbers and errors of the samples
 
 snippets: build ## run the commands that the documentation shows
 	@Scripts/install-dependencies --tests
-	@Scripts/check-snippets "$(FLOWRUN)" README.md Documentation/Tour.md
+	@Scripts/check-snippets "$(FLOWRUN)" README.md Documentation/Tour.md Plugins/README.md
 
-install: build ## install flowrun into PREFIX/bin (default /usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin"
+install: build ## install flowrun, the plugins and their kit into PREFIX (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/lib/flow/plugins" "$(DESTDIR)$(PREFIX)/share/flow/kit/Sources"
 	install "$(FLOWRUN)" "$(DESTDIR)$(PREFIX)/bin/flowrun"
+	for plugin in $(PLUGINS); do \
+	  install ".build/release/lib$$plugin.so" "$(DESTDIR)$(PREFIX)/lib/flow/plugins" || exit; done
+	install -m 644 Plugins/Kit/Package.swift "$(DESTDIR)$(PREFIX)/share/flow/kit"
+	cd Sources && cp -R $(KIT) "$(DESTDIR)$(PREFIX)/share/flow/kit/Sources"
 
 clean: ## remove everything that was built
 	rm -rf .build

@@ -64,6 +64,7 @@ let package = Package(
       resources: [.embedInCode("Prelude/prelude.flow")]),
     room("FlowRuntime", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", collections]),
     room("FlowFiles", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "CHDF5", "CZlib"]),
+    room("FlowProofs", ["FlowTensor", "FlowDiagnostics", "FlowGraph"]),
     room(
       "FlowTraining",
       [
@@ -71,12 +72,13 @@ let package = Package(
         "CFlowGuard",
       ]),
     .target(name: "CFlowPlugin"),
+    room("FlowPluginTesting", ["FlowTensor", "FlowGraph", "FlowProofs"]),
     room("FlowPlugin", ["FlowTensor", "FlowGraph", "CFlowPlugin"]),
     room(
       "FlowPluginHost",
       [
-        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowFiles", "FlowTraining", "CFlowPlugin", "FlowPlugin",
-        "CFlowGuard",
+        "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowFiles", "FlowProofs", "FlowTraining",
+        "CFlowPlugin", "FlowPlugin", "CFlowGuard",
       ]),
     room(
       "Flow",
@@ -88,7 +90,7 @@ let package = Package(
       name: "flowrun",
       dependencies: [
         "Flow", "FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
-        "FlowFiles", "FlowTraining", "FlowPluginHost", "CFlowGuard", "FlowKernels", arguments,
+        "FlowFiles", "FlowTraining", "FlowPluginHost", "FlowProofs", "CFlowGuard", "FlowKernels", arguments,
       ],
       swiftSettings: strict),
     pluginSources("ClippedRelu"), pluginSources("Swish"), pluginSources("FocalLoss"), pluginSources("Moments"),
@@ -109,7 +111,7 @@ let package = Package(
       ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime"],
       resources: [.copy("Graphs")]),
     .target(
-      name: "FlowTesting", dependencies: ["FlowTensor", "FlowGraph"], path: "Tests/FlowTesting", swiftSettings: strict),
+      name: "FlowTesting", dependencies: ["FlowProofs"], path: "Tests/FlowTesting", swiftSettings: strict),
     tests("FlowGraphTests", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "FlowOperations", "FlowTesting"]),
     tests(
       "FlowTrainingTests",

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -78,7 +81,8 @@ static void report(int number) {
 
 void flow_guard_watch(const char *program) {
   static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
-  prefix = program;
+  const char *copy = strdup(program);
+  if (copy) prefix = copy;
   struct sigaction action;
   memset(&action, 0, sizeof action);
   sigemptyset(&action.sa_mask);
@@ -119,3 +123,83 @@ int flow_guard_spawn(const char *program, char *const *arguments, const int *des
   *process = child;
   return error;
 }
+
+/* The worker's life: a byte is a request, the end of the stream the end. */
+static void serve_all(int32_t (*serve)(void *), void *context, int requests, int answers) {
+  static const int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) signal(numbers[i], SIG_DFL);
+  /* These are for the process that started it. */
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
+  char request;
+  while (read(requests, &request, 1) == 1) {
+    int32_t answer = serve(context);
+    if (write(answers, &answer, sizeof answer) != sizeof answer) break;
+  }
+  _exit(0);
+}
+
+int flow_guard_fork(int32_t (*serve)(void *), void *context, flow_guard_worker *worker) {
+  int requests[2], answers[2];
+  int error = flow_guard_pipe(requests);
+  if (error) return error;
+  error = flow_guard_pipe(answers);
+  if (error) {
+    close(requests[0]);
+    close(requests[1]);
+    return error;
+  }
+  signal(SIGPIPE, SIG_IGN);
+  pid_t child = fork();
+  if (child == 0) {
+    close(requests[1]);
+    close(answers[0]);
+    serve_all(serve, context, requests[0], answers[1]);
+  }
+  error = child < 0 ? errno : 0;
+  close(requests[0]);
+  close(answers[1]);
+  if (error) {
+    close(requests[1]);
+    close(answers[0]);
+    return error;
+  }
+  *worker = (flow_guard_worker){.process = child, .requests = requests[1], .answers = answers[0]};
+  return 0;
+}
+
+int flow_guard_ask(const flow_guard_worker *worker, int32_t milliseconds, int32_t *answer) {
+  char request = 1;
+  if (write(worker->requests, &request, 1) != 1) return FLOW_GUARD_ENDED;
+  struct pollfd waiting = {.fd = worker->answers, .events = POLLIN};
+  int count;
+  do count = poll(&waiting, 1, milliseconds);
+  while (count < 0 && errno == EINTR);
+  if (count <= 0) return FLOW_GUARD_LATE;
+  return read(worker->answers, answer, sizeof *answer) == sizeof *answer ? FLOW_GUARD_ANSWERED : FLOW_GUARD_ENDED;
+}
+
+int32_t flow_guard_end(const flow_guard_worker *worker) {
+  int status = 0;
+  close(worker->requests);
+  close(worker->answers);
+  pid_t done = waitpid(worker->process, &status, WNOHANG);
+  /* One that traps is gone already, or about to be. */
+  for (int i = 0; done == 0 && i < 50; i++) {
+    usleep(1000);
+    done = waitpid(worker->process, &status, WNOHANG);
+  }
+  if (done == 0) {
+    kill(worker->process, SIGKILL);
+    while (waitpid(worker->process, &status, 0) < 0 && errno == EINTR) {}
+    return 0;
+  }
+  return done > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+void *flow_guard_share(uint64_t bytes) {
+  void *memory = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? 0 : memory;
+}
+
+void flow_guard_unshare(void *memory, uint64_t bytes) { munmap(memory, bytes); }

@@ -192,7 +192,7 @@ package struct Evaluation: Sendable {
     let names = Set(needed.map { graph.variables[$0].name })
     request.fields = request.fields.filter { names.contains($0.input) }
     guard !request.fields.isEmpty else { return }
-    let data = try DataSet(request, path: file.located(request.path), graph: graph)
+    let data = try DataSet(request, path: file.located(request.path), graph: graph, formats: file.formats)
     let rows = Swift.min(data.fixedRows ?? rows ?? program.training?.batch ?? 32, data.rowCount)
     for (variable, tensor) in try data.batch(Array(0..<rows)) { fed[variable] = tensor }
   }

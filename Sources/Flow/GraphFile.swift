@@ -1,5 +1,5 @@
 package import FlowDiagnostics
-import FlowFiles
+package import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 import FlowTensor
@@ -17,6 +17,9 @@ package struct GraphFile: Sendable {
   package private(set) var tree: SyntaxTree
   /// What relative paths that are read are relative to.
   package let folder: String
+
+  /// The formats of the plugins that are loaded for it.
+  package var formats: [TensorFormat] = []
 
   private let file: UInt32
 
@@ -134,7 +137,7 @@ package struct GraphFile: Sendable {
   private func load(_ request: FileRequest, _ lacksFiles: inout Bool) -> Result<LoadedTensor, LoadFailure> {
     let path = located(request.path)
     do {
-      let reader = try openTensorFile(path)
+      let reader = try openTensorFile(path, format: request.format, of: formats)
       return .success(LoadedTensor(try request.name.isEmpty ? reader.readOnlyTensor() : reader.read(request.name)))
     } catch {
       if let tensor = held(for: request) { return .success(LoadedTensor(tensor)) }

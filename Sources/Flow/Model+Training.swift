@@ -64,6 +64,7 @@ extension Model {
     plan.seed = evaluation.seed
     plan.checkpoint = checkpoint
     plan.resolvePath = { file.located($0) }
+    plan.formats = file.formats
     return plan
   }
 }

@@ -25,8 +25,10 @@ public struct Model: Sendable {
   ) throws(ModelError) {
     var sources = SourceMap()
     do {
-      let file = try GraphFile(path, into: &sources)
-      let registry = try Plugins(.standard(looksFirst: false)).registry(registry, for: file.plugins)
+      var file = try GraphFile(path, into: &sources)
+      let loaded = try Plugins(.standard(looksFirst: false)).load(registry, for: file.plugins)
+      let registry = loaded.registry
+      file.formats = loaded.formats
       let program = try file.resolve(registry, ResolveOptions(), into: &sources)
       evaluation = Evaluation(file, program, registry: registry, seed: seed, executor: Executor(threads: threads))
     } catch {

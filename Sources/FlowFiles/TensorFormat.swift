@@ -13,6 +13,19 @@ package struct TensorFormat: Sendable {
   package let encode:
     @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
 
+  package init(
+    name: String, endings: [String], magic: [UInt8],
+    open: @escaping @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader,
+    encode:
+      @escaping @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
+  ) {
+    self.name = name
+    self.endings = endings
+    self.magic = magic
+    self.open = open
+    self.encode = encode
+  }
+
   package static let all: [TensorFormat] = [.hdf5, .npy, .csv, .json]
 
   /// By what the file begins with, else by its ending.
@@ -36,6 +49,20 @@ package struct TensorFormat: Sendable {
 /// - Parameter dtype: what to read numbers as where the format is a text that does not say; f64 without it.
 package func openTensorFile(_ path: String, as dtype: DType? = nil) throws(FileError) -> any TensorReader {
   try TensorFormat.of(reading: path).open(path, dtype)
+}
+
+/// Opens a file of tensors in a format that is named, else in any that this program reads.
+///
+/// - Parameter formats: those of plugins, which are chosen by their names alone.
+package func openTensorFile(
+  _ path: String, format name: String, of formats: [TensorFormat]
+) throws(FileError) -> any TensorReader {
+  guard !name.isEmpty else { return try openTensorFile(path) }
+  let all = TensorFormat.all + formats
+  guard let format = all.first(where: { $0.name == name || $0.name.lowercased() == name }) else {
+    throw FileError(path, .unknownFormat(known: all.map { $0.name.lowercased() }))
+  }
+  return try format.open(path, nil)
 }
 
 /// Writes tensors to a file in the format of its ending, atomically.

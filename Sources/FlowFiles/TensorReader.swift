@@ -60,7 +60,7 @@ extension TensorReader {
 }
 
 extension TensorEntry {
-  func checkRows(_ rows: Range<Int>, path: String) throws(FileError) {
+  package func checkRows(_ rows: Range<Int>, path: String) throws(FileError) {
     guard let count = sizes.first else {
       throw FileError(path, .unsupportedTensor(name, reason: "a scalar has no rows"))
     }
@@ -78,7 +78,7 @@ extension TensorEntry {
   }
 
   /// Whether a tensor of these sizes can be held in memory; checked before any is reserved.
-  func checkFits(path: String) throws(FileError) {
+  package func checkFits(path: String) throws(FileError) {
     guard fitsInAddresses, let bytes = type.byteCount else { throw FileError(path, .tooLarge(name, byteCount: nil)) }
     if bytes > Machine.memoryByteCount { throw FileError(path, .tooLarge(name, byteCount: bytes)) }
   }
@@ -87,5 +87,5 @@ extension TensorEntry {
   var fitsInAddresses: Bool { TensorType(dtype, Shape(sizes.filter { $0 != 0 })).byteCount != nil }
 
   /// The entry of some of its rows.
-  func taking(rows count: Int) -> TensorEntry { TensorEntry(name, dtype, [count] + sizes.dropFirst()) }
+  package func taking(rows count: Int) -> TensorEntry { TensorEntry(name, dtype, [count] + sizes.dropFirst()) }
 }

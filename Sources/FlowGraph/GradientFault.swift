@@ -28,17 +28,19 @@ public enum GradientFault: Error, Sendable {
   public func diagnostic(at place: SourceSpan?) -> Diagnostic {
     switch self {
     case .notScalar(let type):
-      Diagnostic(
+      return Diagnostic(
         id: "not-a-scalar", "a gradient needs a floating scalar, not \(type)", at: place,
         help: "sum or mean it first, or use vjp")
     case .undefined(let steps):
-      Diagnostic(
+      return Diagnostic(
         id: "undefined-gradient", "the gradient is undefined: \(Self.text(steps))", at: place,
         help: "stop_gradient cuts a path that should not count", notes: Self.notes(steps))
     case .failed(let operation, let error, let steps):
-      Diagnostic(
-        id: error.kind == .noGradient ? "no-gradient" : "gradient-failed",
-        error.kind == .noGradient ? error.message : "the gradient of '\(operation)' cannot be built: \(error.message)",
+      // These two say by themselves what they are about.
+      let isPlain = error.kind == .noGradient || error.kind == .pluginFailure
+      return Diagnostic(
+        id: isPlain ? error.kind.rawValue : "gradient-failed",
+        isPlain ? error.message : "the gradient of '\(operation)' cannot be built: \(error.message)",
         at: place, help: error.help, notes: Self.notes(steps ?? []))
     }
   }

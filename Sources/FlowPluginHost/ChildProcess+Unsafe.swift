@@ -97,3 +97,6 @@ struct ChildProcess {
     return ChildOutcome(end: end, output: texts[0], errors: texts[1], report: texts[2])
   }
 }
+
+/// What the system calls a signal.
+func signalName(_ number: Int32) -> String { strsignal(number).map { String(cString: $0) } ?? "signal \(number)" }

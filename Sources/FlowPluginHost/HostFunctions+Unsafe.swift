@@ -98,8 +98,12 @@ private let addNode:
         (name: UnsafePointer<CChar>?) throws(BoundaryFault) in try Boundary.text(name, "an attribute's name")
       }
       let values = try Boundary.values(attributes, labels.count)
-      results = try builder.add(
-        try Boundary.text(name, "an operation's name"), operands, Dictionary(zip(labels, values)) { _, last in last })
+      let operation = try Boundary.text(name, "an operation's name")
+      do throws(OperationError) {
+        results = try builder.add(operation, operands, Dictionary(zip(labels, values)) { _, last in last })
+      } catch {
+        throw error.asRule
+      }
     }
     guard status == Int32(FLOW_OK) else { return -1 }
     if let outputs {
@@ -144,6 +148,19 @@ private let addEntry:
         call.entries.append((try Boundary.text(name, "a tensor's name"), type))
       }
     }
+
+extension OperationError {
+  /// As the failure of a rule that adds a node: what its author wrote wrong is the plugin's failure.
+  fileprivate var asRule: OperationError {
+    switch kind {
+    case .unknownOperation, .wrongArity, .unknownAttribute, .missingAttribute, .badAttribute:
+      OperationError(.pluginFailure, message, help: help)
+    case .shapeMismatch, .dtypeMismatch, .indexOutOfRange, .sizeOverflow, .limit, .badValue, .noGradient,
+      .pluginFailure:
+      self
+    }
+  }
+}
 
 extension GraphBuilder {
   /// The value that a plugin means.

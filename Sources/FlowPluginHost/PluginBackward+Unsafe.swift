@@ -12,6 +12,7 @@ struct PluginBackward: Operation {
   static let manual = Manual("The numeric gradient of a plugin.", shapes: "its own", gradient: "none")
 
   private let table: PluginTable
+  private let care: PluginCare
   /// How many operands are the operation's inputs, and then its attributes.
   private(set) var values: [AttributeValue]
 
@@ -22,6 +23,7 @@ struct PluginBackward: Operation {
 
   init(_ forward: PluginOperation, inputCount: Int) {
     table = forward.table
+    care = forward.care
     values = [.whole(inputCount)] + forward.values
   }
 
@@ -55,6 +57,10 @@ struct PluginBackward: Operation {
     return Array(inputs[..<inputCount])
   }
 
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    try care.kernel(BackwardPluginKernel(operation: self), inputs, try infer(inputs), table.place)
+  }
+
   func forward(_ inputs: TensorViews, into outputs: MutableTensorViews) throws(OperationError) {
     guard let backward = table.record.backward else { return }
     let outputCount = (inputs.count - inputCount) / 2
@@ -81,5 +87,15 @@ struct PluginBackward: Operation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     call.inputs.map { _ in .undefined("its gradient is a number, not a graph: first order only") }
+  }
+}
+
+private struct BackwardPluginKernel: Kernel {
+  let operation: PluginBackward
+
+  func run(
+    block: Int, inputs: TensorViews, outputs: MutableTensorViews, workspace: UnsafeMutableRawBufferPointer
+  ) throws(OperationError) {
+    try operation.forward(inputs, into: outputs)
   }
 }

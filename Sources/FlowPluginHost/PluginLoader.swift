@@ -33,34 +33,80 @@ package struct PluginLoader: Sendable {
   /// The plugin that a graph file asks for.
   ///
   /// - Fails: where there is none, or the first one that is found does not fit: a later one is not tried.
-  package func load(named name: String) throws(PluginFault) -> Library {
+  package func load(named name: String) throws(PluginFault) -> Library { try load(try locate(named: name)) }
+
+  /// The plugin that the command line asks for, by its name or its path.
+  package func load(nameOrPath: String) throws(PluginFault) -> Library { try load(try locate(nameOrPath)) }
+
+  /// Where the library of a plugin lies that the command line asks for.
+  package func path(nameOrPath: String) throws(PluginFault) -> String { try locate(nameOrPath).path }
+
+  /// What a library says of itself, in a process of its own.
+  package func look(_ path: String) throws(PluginFault) -> FirstLook { try look(Location(path: path, folder: nil)) }
+
+  /// A library, and the folder in which it has to lie; nil for any.
+  private struct Location {
+    let path: String
+    let folder: String?
+  }
+
+  private func locate(named name: String) throws(PluginFault) -> Location {
     guard name.isIdentifier else {
       throw PluginFault(
         "plugin-path", "'\(name)' is no plugin's name: a graph names a plugin, and never a path to one",
         help: "--plugin takes a path")
     }
     guard let (path, folder) = search.find(name) else { throw search.missing(name) }
-    return try load(path, within: folder.path)
+    return Location(path: path, folder: folder.path)
   }
 
-  /// The plugin that the command line asks for, by its name or its path.
-  package func load(nameOrPath: String) throws(PluginFault) -> Library {
+  private func locate(_ nameOrPath: String) throws(PluginFault) -> Location {
     guard nameOrPath.contains("/") || nameOrPath.hasSuffix(PluginSearch.ending) else {
-      return try load(named: nameOrPath)
+      return try locate(named: nameOrPath)
     }
-    return try load(nameOrPath, within: nil)
+    return Location(path: Path.absolute(nameOrPath), folder: nil)
   }
 
-  /// - Parameter folder: where the library has to lie.
-  package func load(_ path: String, within folder: String?) throws(PluginFault) -> Library {
-    let path = Path.absolute(path)
-    let file = try LibraryFile(path, within: folder)
+  private func load(_ location: Location) throws(PluginFault) -> Library {
+    let path = Path.absolute(location.path)
+    let file = try LibraryFile(path, within: location.folder)
     let key = "\(path)\n\(file.identity)"
     if let library = Self.loaded.withLock({ $0[key] }) { return library }
-    if let program { try FirstLook.check(path, program: program, seconds: patience) }
+    if program != nil { _ = try look(location) }
     let library = try Library(loading: path)
     Self.loaded.withLock { $0[key] = library }
     return library
+  }
+
+  private func look(_ location: Location) throws(PluginFault) -> FirstLook {
+    let path = Path.absolute(location.path)
+    _ = try LibraryFile(path, within: location.folder)
+    guard let program else {
+      throw PluginFault(.failure, "plugin-failure", "\(path): this program cannot look at it")
+    }
+    return try FirstLook(path, program: program, seconds: patience)
+  }
+}
+
+/// What lies where plugins are looked for.
+extension PluginLoader {
+  /// One library, and what came of a look at it.
+  package struct Found: Sendable {
+    package let name: String
+    package let path: String
+    package let folder: PluginSearch.Folder
+    package let outcome: Result<FirstLook, PluginFault>
+    /// The library of the same name that is found before this one.
+    package let hidden: String?
+  }
+
+  package func survey() -> [Found] {
+    var first: [String: String] = [:]
+    return search.all().map { name, path, folder in
+      let outcome = Result { () throws(PluginFault) in try look(Location(path: path, folder: folder.path)) }
+      defer { if first[name] == nil { first[name] = path } }
+      return Found(name: name, path: path, folder: folder, outcome: outcome, hidden: first[name])
+    }
   }
 }
 
@@ -70,9 +116,13 @@ extension Library {
 
   /// Makes the plugin's operations known to a registry.
   ///
-  /// - Parameter taken: names that mean something else already, and where they come from; gets this plugin's.
+  /// - Parameters:
+  ///   - taken: names that mean something else already, and where they come from; gets this plugin's.
+  ///   - care: how careful to be with its kernels.
   /// - Fails: where a name is taken; both places are named.
-  package func register(in registry: inout Registry, taken: inout [String: String]) throws(PluginFault) {
+  package func register(
+    in registry: inout Registry, taken: inout [String: String], care: PluginCare = PluginCare()
+  ) throws(PluginFault) {
     for table in operations {
       let names = [table.name] + (table.backwardTraits.map { [$0.name] } ?? [])
       for name in names {
@@ -83,10 +133,11 @@ extension Library {
         taken[name] = "\(origin), \(path)"
       }
       do {
-        try registry.register(PluginOperation(table), table.traits, family: origin.description)
+        let operation = PluginOperation(table, care: care)
+        try registry.register(operation, table.traits, family: origin.description)
         if let backward = table.backwardTraits {
           try registry.register(
-            PluginBackward(PluginOperation(table), inputCount: 0), backward, family: origin.description)
+            PluginBackward(operation, inputCount: 0), backward, family: origin.description)
         }
       } catch {
         throw PluginFault("duplicate-operation", "\(path): operation '\(error.name)' is there already")

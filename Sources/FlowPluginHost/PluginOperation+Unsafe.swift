@@ -13,14 +13,16 @@ struct PluginOperation: Operation {
 
   let table: PluginTable
   var values: [AttributeValue]
+  let care: PluginCare
 
   var traits: OperationTraits<PluginOperation>? { table.traits }
 
   /// - Precondition: never called; a plugin's operations are made from its table.
   init() { preconditionFailure("an operation of a plugin is made by its plugin") }
 
-  init(_ table: PluginTable) {
+  init(_ table: PluginTable, care: PluginCare = PluginCare()) {
     self.table = table
+    self.care = care
     values = table.traits.standardValues
   }
 
@@ -43,6 +45,10 @@ struct PluginOperation: Operation {
   }
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    try care.kernel(try kernel(inputs), inputs, try infer(inputs), table.place)
+  }
+
+  private func kernel(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     guard let prepare = table.record.prepare else { return ForwardPluginKernel(self) }
     let call = CallContext()
     let (attributes, types) = (call.memory.values(values), call.memory.types(inputs))

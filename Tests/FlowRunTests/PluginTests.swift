@@ -43,4 +43,58 @@ struct PluginTests {
     #expect(outcome.code == 69)
     #expect(outcome.errors.hasPrefix(message) && outcome.errors.contains("[\(id)]"), "\(outcome.errors)")
   }
+
+  @Test func `watched, and in processes of their own, plugins compute the same bits`() throws {
+    let place = try Workplace()
+    let sample = Workplace.sample("xor_softmax.flow")
+    func trained(_ options: String...) throws -> Data {
+      let process = try place.process(
+        Workplace.program, ["train", sample, "--epochs", "5", "--checkpoint", "c.h5", "--force", "-q"] + options)
+      try process.run()
+      let outcome = try place.outcome(process)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return try place.bytes("c.h5")
+    }
+    let plain = try trained()
+    #expect(try trained("--isolate-plugins") == plain)
+    #expect(try trained("--check-plugins") == plain)
+  }
+
+  @Test func `every plugin here passes its check`() throws {
+    let place = try Workplace()
+    for name in ["ClippedRelu", "FocalLoss", "Moments", "Swish"] {
+      let outcome = try place.run("plugins", "check", name, "--json")
+      #expect(outcome.code == 0, "\(outcome.output)\(outcome.errors)")
+      let operations = try #require(try outcome.json()["operations"] as? [[String: Any]])
+      #expect(
+        operations.allSatisfy { ($0["findings"] as? [String]) == [] && !(($0["passed"] as? [Any]) ?? []).isEmpty })
+    }
+  }
+
+  @Test func `an operation's manual is found in a plugin that nobody named`() throws {
+    let outcome = try Workplace().run("ops", "swish")
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output.hasPrefix("swish: x -> y\n") && outcome.output.contains("plugin Swish 1.0.0"), "\(outcome.output)")
+  }
+
+  @Test func `list says what is there, and why one is refused`() throws {
+    let place = try Workplace()
+    try place.write("no library", "libBad.so")
+    let outcome = try place.run("plugins", "list", "--json", "--plugin-path", place.folder)
+    let plugins = try #require(try outcome.json()["plugins"] as? [[String: Any]])
+    let errors = plugins.first { $0["name"] as? String == "Bad" }?["error"] as? [String: Any]
+    #expect(errors?["id"] as? String == "not-a-library")
+    let swish = plugins.first { $0["name"] as? String == "Swish" }
+    #expect(swish?["operations"] as? [String] == ["swish"] && swish?["error"] is NSNull)
+  }
+
+  @Test func `a new plugin's folder has all that it takes, and is not made twice`() throws {
+    let place = try Workplace()
+    #expect(try place.run("plugins", "new", "Cube").code == 0)
+    #expect(try place.text("Cube/Sources/Cube.swift").contains("static let name = \"cube\""))
+    #expect(try place.run("plugins", "new", "Cube").code == 73)
+    #expect(try place.run("plugins", "new", "cube").code == 64)
+    #expect(try place.run("plugins", "new", "Other", "--kit", "nowhere").code == 66)
+  }
 }

@@ -21,4 +21,27 @@ int flow_guard_spawn(const char *program, char *const *arguments, const int *des
 /* Two ends of a pipe that no child inherits: the one to read from, the one to write to. Returns an errno. */
 int flow_guard_pipe(int *ends);
 
+/* A process beside this one, a copy of it, that serves requests until this one ends. */
+typedef struct flow_guard_worker {
+  int32_t process;
+  int32_t requests; /* to write to */
+  int32_t answers;  /* to read from */
+} flow_guard_worker;
+
+/* How a request came out. */
+enum { FLOW_GUARD_ANSWERED = 0, FLOW_GUARD_ENDED = 1, FLOW_GUARD_LATE = 2 };
+
+/* Starts a worker, which calls `serve` for each request. Returns an errno. */
+int flow_guard_fork(int32_t (*serve)(void *context), void *context, flow_guard_worker *worker);
+
+/* Has a worker serve a request, and waits for its answer as long as is said. */
+int flow_guard_ask(const flow_guard_worker *worker, int32_t milliseconds, int32_t *answer);
+
+/* Ends a worker; returns the signal that had ended it before, or 0. */
+int32_t flow_guard_end(const flow_guard_worker *worker);
+
+/* Memory that a worker shares; NULL where there is none. */
+void *flow_guard_share(uint64_t bytes);
+void flow_guard_unshare(void *memory, uint64_t bytes);
+
 #endif

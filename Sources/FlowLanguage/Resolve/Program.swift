@@ -78,11 +78,16 @@ extension DataRequest {
 package struct FileRequest: Hashable, Sendable {
   package var path: String
   package var name: String
+  /// What the file is to be read as; empty for what it shows itself to be.
+  package var format: String
   package var span: SourceSpan
 
-  package static func == (a: FileRequest, b: FileRequest) -> Bool { a.path == b.path && a.name == b.name }
+  package static func == (a: FileRequest, b: FileRequest) -> Bool {
+    a.path == b.path && a.name == b.name && a.format == b.format
+  }
   package func hash(into hasher: inout Hasher) {
     hasher.combine(path)
     hasher.combine(name)
+    hasher.combine(format)
   }
 }

@@ -252,14 +252,15 @@ extension Resolver {
   }
 
   private func load(_ attributes: [String: AttributeValue], _ call: CallSyntax) -> [Item] {
-    guard case .string(let path)? = attributes["path"], case .string(let name) = attributes["name"] ?? .string("")
+    guard case .string(let path)? = attributes["path"], case .string(let name) = attributes["name"] ?? .string(""),
+      case .string(let format) = attributes["format"] ?? .string("")
     else {
       report(
         "bad-attribute", "'load' takes a path and the tensor's name", at: call.callee.span,
         help: "load(\"file.h5\", \"group/name\")")
       return [.poison]
     }
-    let request = FileRequest(path: path, name: name, span: ownPlace(call.callee.span))
+    let request = FileRequest(path: path, name: name, format: format, span: ownPlace(call.callee.span))
     switch environment.files[request] {
     case nil:
       wanted.append(request)

@@ -110,12 +110,15 @@ struct Load: PreparedOperation {
   static let attributes = [
     Attribute<Self>("path", \.path, required: true, "the file"),
     Attribute<Self>("name", \.tensor, "the tensor in the file, where it holds several"),
+    Attribute<Self>(
+      "format", \.format, "what to read it as, such as a plugin's format; left out: what it shows itself to be"),
     Attribute<Self>("data", \.data, hidden: true, "what was read"),
   ]
   static let manual = Manual("A tensor read from a file.", shapes: "→ y", gradient: "none: it has no operands")
 
   var path = ""
   var tensor = ""
+  var format = ""
   var data: Tensor?
 
   func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] { [try loaded().type] }

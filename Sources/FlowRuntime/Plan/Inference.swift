@@ -98,7 +98,8 @@ private struct Inference {
       guard outputs.count == node.resultCount else {
         throw OperationError(.shapeMismatch, "its results are \(outputs.count), not \(node.resultCount)")
       }
-      for (value, type) in zip(node.results, outputs) { try assign(type, to: value) }
+      let isForeign = draft.operations[Int(operation)].plugin != nil
+      for (value, type) in zip(node.results, outputs) { try assign(type, to: value, isForeign: isForeign) }
       return operation
     } catch {
       let types = inputs.map { draft.types[Int($0)] }
@@ -107,11 +108,13 @@ private struct Inference {
     }
   }
 
-  private mutating func assign(_ index: Int32, to value: Int) throws(OperationError) {
+  /// - Parameter isForeign: whether a plugin's shape rule is to blame.
+  private mutating func assign(_ index: Int32, to value: Int, isForeign: Bool) throws(OperationError) {
     let declared = draft.graph.type(of: ValueID(value)).shape
     let type = draft.types[Int(index)]
     guard type.isConcrete, type.shape.rank == declared.rank else {
-      throw .shapeMismatch("the result is \(type) where \(declared) was inferred")
+      throw OperationError(
+        isForeign ? .pluginFailure : .shapeMismatch, "the result is \(type) where \(declared) was inferred")
     }
     for (dimension, size) in zip(declared.dimensions, type.shape.dimensions) {
       if let symbol = dimension.symbol, symbol.hasPrefix("?"), let size = size.size {

@@ -1,5 +1,5 @@
 import FlowDiagnostics
-import FlowFiles
+package import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 package import FlowTensor
@@ -23,10 +23,14 @@ package struct DataSet: Sendable {
 
   /// Opens the files of a data set and holds them against the inputs that they fill.
   ///
-  /// - Parameter path: the request's path, relative to the working folder.
+  /// - Parameters:
+  ///   - path: the request's path, relative to the working folder.
+  ///   - formats: those of plugins, beside the program's own.
   /// - Fails: where a file or tensor is missing, a type does not fit, or columns differ in length.
-  package init(_ request: DataRequest, path: String, graph: Graph) throws(Failure) {
-    let reader = try Self.open(request, path)
+  package init(
+    _ request: DataRequest, path: String, graph: Graph, formats: [TensorFormat] = []
+  ) throws(Failure) {
+    let reader = try Self.open(request, path, DataFormat.all + formats.map { ($0.name, $0.open) })
     guard !request.fields.isEmpty else {
       throw Failure(
         .badData, id: "bad-data", "the data set names no inputs", at: request.span,
@@ -74,9 +78,11 @@ package struct DataSet: Sendable {
     return batch
   }
 
-  private static func open(_ request: DataRequest, _ path: String) throws(Failure) -> any TensorReader {
-    guard let format = DataFormat.all.first(where: { $0.name == request.format }) else {
-      let names = DataFormat.all.map(\.name)
+  private static func open(
+    _ request: DataRequest, _ path: String, _ formats: [DataFormat.Row]
+  ) throws(Failure) -> any TensorReader {
+    guard let format = formats.first(where: { $0.name == request.format }) else {
+      let names = formats.map(\.name)
       throw Failure(
         .badData, id: "unknown-format", "no data format named '\(request.format)'", at: request.span,
         help: nearestName(to: request.format, among: names).map { "did you mean '\($0)'?" }
@@ -129,7 +135,9 @@ package struct DataSet: Sendable {
 
 /// The formats that a data set may be in, by the name that a file calls.
 private enum DataFormat {
-  static let all = TensorFormat.all.filter { $0.name != "JSON" && $0.name != "json" }.map { format in
+  typealias Row = (name: String, open: @Sendable (String, DType?) throws(FileError) -> any TensorReader)
+
+  static let all: [Row] = TensorFormat.all.filter { $0.name != "JSON" && $0.name != "json" }.map { format in
     (name: format.name.lowercased(), open: format.open)
   }
 }

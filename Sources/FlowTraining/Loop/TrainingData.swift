@@ -1,4 +1,5 @@
 package import FlowDiagnostics
+package import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 import FlowTensor
@@ -9,9 +10,11 @@ package struct TrainingData: Sendable {
   package let validation: (data: DataSet, batches: BatchPlan)?
   package let warnings: [Diagnostic]
 
-  /// - Parameter resolve: a path of the file's, as seen from the working folder.
+  /// - Parameters:
+  ///   - formats: those of plugins.
+  ///   - resolve: a path of the file's, as seen from the working folder.
   package init(
-    _ settings: TrainingSettings, seed: Int64, graph: Graph, resolve: (String) -> String
+    _ settings: TrainingSettings, seed: Int64, graph: Graph, formats: [TensorFormat] = [], resolve: (String) -> String
   ) throws(Failure) {
     guard let request = settings.data else {
       guard settings.validation == nil else {
@@ -20,14 +23,14 @@ package struct TrainingData: Sendable {
       (training, validation, warnings) = (nil, nil, [])
       return
     }
-    let data = try DataSet(request, path: resolve(request.path), graph: graph)
+    let data = try DataSet(request, path: resolve(request.path), graph: graph, formats: formats)
     let size = try Self.batchSize(settings, data)
     var rows = Array(0..<data.rowCount)
     var held: (data: DataSet, rows: [Int])?
     switch settings.validation {
     case nil: break
     case .data(let request):
-      let other = try DataSet(request, path: resolve(request.path), graph: graph)
+      let other = try DataSet(request, path: resolve(request.path), graph: graph, formats: formats)
       held = (other, Array(0..<other.rowCount))
     case .fraction(let fraction):
       let parts = BatchPlan.split(data.rowCount, fraction: fraction, seed: seed)

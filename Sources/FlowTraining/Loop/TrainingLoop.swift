@@ -37,7 +37,8 @@ package final class TrainingLoop {
   ) throws(Failure) {
     self.plan = plan
     step = try TrainingStep(plan.program, plan.settings, registry: plan.registry)
-    data = try TrainingData(plan.settings, seed: plan.seed, graph: plan.program.graph, resolve: plan.resolvePath)
+    data = try TrainingData(
+      plan.settings, seed: plan.seed, graph: plan.program.graph, formats: plan.formats, resolve: plan.resolvePath)
     let filled = data.training?.data.filledInputs ?? []
     self.progress = data.resuming(progress) ?? Checkpoint.Progress(seed: plan.seed)
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)

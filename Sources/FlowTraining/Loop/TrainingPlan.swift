@@ -1,3 +1,4 @@
+package import FlowFiles
 package import FlowGraph
 package import FlowLanguage
 
@@ -21,6 +22,8 @@ package struct TrainingPlan: Sendable {
   package var checkpoint: String?
   /// A path of the file's, as seen from the working folder.
   package var resolvePath: @Sendable (String) -> String
+  /// The formats of plugins that its data may be in.
+  package var formats: [TensorFormat] = []
   /// Seconds after which training stops.
   package var timeLimit: Double?
 

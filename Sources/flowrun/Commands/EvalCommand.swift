@@ -77,7 +77,7 @@ struct EvalCommand: Command {
   private func open(
     _ request: DataRequest, path: String, _ bench: Workbench, _ settings: TrainingSettings, fraction: Double?
   ) throws(Failure) -> Held {
-    let data = try DataSet(request, path: path, graph: bench.program.graph)
+    let data = try DataSet(request, path: path, graph: bench.program.graph, formats: bench.file.formats)
     let rows = fraction.map { BatchPlan.split(data.rowCount, fraction: $0, seed: bench.seed).validation }
     let (batches, warnings) = try TrainingData.evaluation(data, settings, rows: rows)
     return (data, batches, warnings)

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Flow
 import FlowDiagnostics
 import FlowFiles
 import FlowGraph
 import FlowLanguage
 import FlowOperations
+import FlowPluginHost
 import FlowTraining
 
 /// `flowrun ops`: the registry.
@@ -25,12 +27,12 @@ struct OpsCommand: Command {
   var console: Console { talk.console }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    let registry = try plugins.registry()
+    let registry = try plugins.load().registry
     guard let name else {
       try console.print(json ? list(registry).text : table(registry))
       return 0
     }
-    guard let entry = registry[name] else {
+    guard let entry = try entry(name, registry) else {
       let definitions = Prelude.entries
       if let definition = definitions.first(where: { $0.name == name }) {
         try console.print(json ? Self.json(definition).text : text(definition))
@@ -42,6 +44,18 @@ struct OpsCommand: Command {
     }
     try console.print(json ? Self.json(entry).text : text(entry))
     return 0
+  }
+
+  /// An operation of the registry, else of a plugin that lies where plugins are looked for.
+  private func entry(_ name: String, _ registry: Registry) throws(Failure) -> Registry.Entry? {
+    if let entry = registry[name] { return entry }
+    guard !Prelude.names.contains(name) else { return nil }
+    let plugin = plugins.loader.survey().first { found in
+      guard found.hidden == nil, case .success(let look) = found.outcome else { return false }
+      return look.operations.contains(name)
+    }
+    guard let plugin else { return nil }
+    return try plugins.load(further: plugin.name).registry[name]
   }
 
   private func table(_ registry: Registry) -> String {
@@ -70,6 +84,7 @@ struct OpsCommand: Command {
     ]
     lines.append("gradient: \(entry.manual.gradient)")
     if let source = entry.manual.source { lines.append("source:   \(source)") }
+    if let origin = entry.origin { lines.append("from:     \(origin)") }
     if !visible.isEmpty { lines += ["", "attributes:"] }
     for attribute in visible {
       let standard = attribute.isRequired ? "needed" : "default \(standards[attribute.name] ?? "none")"
@@ -128,6 +143,7 @@ struct OpsCommand: Command {
       ("name", .string(entry.name)), ("family", .string(entry.family)), ("signature", .string(entry.signature.text)),
       ("summary", .string(entry.manual.summary)), ("shapes", .string(entry.manual.shapes)),
       ("gradient", .string(entry.manual.gradient)), ("source", entry.manual.source.map(JSON.string) ?? .null),
+      ("origin", entry.origin.map(JSON.string) ?? .null),
       ("attributes", .array(attributes)),
     ])
   }

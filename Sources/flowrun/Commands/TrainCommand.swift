@@ -94,6 +94,7 @@ struct TrainCommand: Command {
     plan?.checkpoint = target.path
     let file = bench.file
     plan?.resolvePath = { file.located($0) }
+    plan?.formats = file.formats
     plan?.timeLimit = timeLimit
     if let epochs { plan?.epochs = epochs }
     if let steps { plan?.steps = steps }

@@ -33,12 +33,40 @@ struct PluginOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Look for plugins here first.", valueName: "DIR"))
   var pluginPath: [String] = []
 
-  /// The built-in operations and those of the plugins that are asked for.
-  func registry(for names: [Name] = []) throws(Failure) -> Registry {
-    try Plugins(loader, further: plugin).registry(for: names)
+  @Flag(help: "Prove the gradients of plugins when they are loaded, and watch over each of their runs.")
+  var checkPlugins = false
+
+  @Flag(help: "Run plugins in processes of their own, so that one that breaks down ends the step, not the program.")
+  var isolatePlugins = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a plugin may take to load, default 10, and for a run of --isolate-plugins, default 60.",
+      valueName: "seconds"))
+  var pluginTimeout: Double?
+
+  func validate() throws {
+    if let pluginTimeout, !(pluginTimeout > 0 && pluginTimeout < 1e6) {
+      throw ValidationError("--plugin-timeout is above 0, not \(pluginTimeout)")
+    }
   }
 
-  var loader: PluginLoader { .standard(given: pluginPath, looksFirst: true) }
+  /// The built-in operations and those of the plugins that are asked for, with their formats.
+  ///
+  /// - Parameter further: one more.
+  func load(for names: [Name] = [], further: String? = nil) throws(Failure) -> Plugins.Loaded {
+    try Plugins(loader, further: plugin + (further.map { [$0] } ?? []), care: care).load(for: names)
+  }
+
+  private var care: PluginCare {
+    PluginCare(isWatched: checkPlugins, isIsolated: isolatePlugins, patience: pluginTimeout ?? 60)
+  }
+
+  var loader: PluginLoader {
+    var loader = PluginLoader.standard(given: pluginPath, looksFirst: true)
+    if let pluginTimeout { loader.patience = pluginTimeout }
+    return loader
+  }
 }
 
 /// How a graph is read and run: common to the commands that take one.

@@ -43,6 +43,7 @@ struct StepRunner {
     plan.epochs = .max
     plan.steps = warmup + steps
     plan.resolvePath = { file.located($0) }
+    plan.formats = file.formats
     let loop = try TrainingLoop(plan, executor: bench.evaluation.executor)
     var times: [Double] = []
     var loss: Double?

@@ -33,7 +33,9 @@ struct Workbench {
     let console = options.talk.console
     self.console = console
     var file = try GraphFile(options.file, into: &sources)
-    let registry = try options.plugins.registry(for: file.plugins)
+    let loaded = try options.plugins.load(for: file.plugins)
+    let registry = loaded.registry
+    file.formats = loaded.formats
     for change in options.set { try file.override(change, into: &sources) }
     if keepsSeed, file.hasTrainBlock, let seed = options.seed {
       try file.override("train.seed=\(seed)", into: &sources)

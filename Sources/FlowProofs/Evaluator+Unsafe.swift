@@ -59,8 +59,15 @@ package struct Evaluator {
     _ operation: some Operation, _ inputs: [Tensor], _ order: BlockOrder = .forwards
   ) throws(OperationError) -> [Tensor] {
     let types = inputs.map(\.type)
-    let outputTypes = try operation.infer(types)
-    let kernel = try operation.prepare(types)
+    return try run(try operation.prepare(types), inputs, try operation.infer(types), order)
+  }
+
+  /// Runs a kernel the same way.
+  ///
+  /// SAFETY: as above, for the sizes in `outputTypes`.
+  package static func run(
+    _ kernel: any Kernel, _ inputs: [Tensor], _ outputTypes: [TensorType], _ order: BlockOrder = .forwards
+  ) throws(OperationError) -> [Tensor] {
     let memory = outputTypes.map { GuardedMemory($0, filledWith: order == .forwards ? 0xA5 : 0x5A) }
     defer { for block in memory { block.deallocate() } }
     let views = memory.map(\.view)
@@ -82,7 +89,7 @@ package struct Evaluator {
       try outcome.get()
     }
     return try memory.map { block throws(OperationError) in
-      guard block.isIntact else { throw .badValue("a kernel wrote outside of its output") }
+      guard block.isIntact else { throw .wroteOutside }
       return block.tensor
     }
   }
@@ -111,7 +118,8 @@ private struct GuardedMemory {
 
   var view: MutableTensorView {
     MutableTensorView(
-      address: bytes.baseAddress! + Self.margin, dtype: type.dtype, sizes: UnsafePointer(sizes.baseAddress!),
+      address: bytes.baseAddress.unsafelyUnwrapped + Self.margin, dtype: type.dtype,
+      sizes: UnsafePointer(sizes.baseAddress.unsafelyUnwrapped),
       rank: type.shape.rank, count: byteCount / type.dtype.byteCount)
   }
 
@@ -130,4 +138,9 @@ private struct GuardedMemory {
     sizes.deallocate()
     bytes.deallocate()
   }
+}
+
+extension OperationError {
+  /// A kernel did not keep to the memory of its output.
+  package static let wroteOutside = badValue("a kernel wrote outside of its output")
 }
