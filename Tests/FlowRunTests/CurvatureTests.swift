@@ -41,11 +41,9 @@ struct CurvatureTests {
     let digits = Workplace.sample("digits.flow")
     let data = "hdf5(\"\(Workplace.samples)/data/digits.h5\", image: \"test/image\", label: \"test/label\")"
     func largest(_ arguments: String...) throws -> Double? {
-      let process = try place.process(
-        Workplace.program,
+      let outcome = try place.run(
         ["curvature", digits, "--iterations", "3", "--probes", "0", "--wrt", "logits.*", "--json", "-q"] + arguments)
-      try process.run()
-      return (try place.outcome(process).json()["largest"] as? [String: Double])?["value"]
+      return (try outcome.json()["largest"] as? [String: Double])?["value"]
     }
     let first = try largest("--threads", "1")
     #expect(try first != nil && largest("--threads", "2") == first)
@@ -68,9 +66,7 @@ struct CurvatureTests {
   ) throws {
     let place = try Workplace()
     try place.write(Self.quadratic, "q.flow")
-    let process = try place.process(Workplace.program, ["curvature", "q.flow"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["curvature", "q.flow"] + arguments)
     #expect(outcome.code == code && outcome.output.isEmpty)
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
   }

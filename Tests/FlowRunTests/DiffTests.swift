@@ -69,9 +69,7 @@ struct DiffTests {
     let place = try Workplace()
     try write(place, "output a = 1.0", "x.h5")
     try place.write("hello", "m.txt")
-    let process = try place.process(Workplace.program, ["diff"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["diff"] + arguments)
     #expect(outcome.code == code && outcome.output.isEmpty && outcome.errors.contains(message), "\(outcome.errors)")
   }
 }

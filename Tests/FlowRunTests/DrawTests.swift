@@ -17,9 +17,7 @@ struct DrawTests {
   private func dot(_ arguments: String...) throws -> [String] {
     let place = try Workplace()
     try place.write(Self.graph, "g.flow")
-    let process = try place.process(Workplace.program, ["draw", "g.flow", "-o", "g.dot"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["draw", "g.flow", "-o", "g.dot"] + arguments)
     #expect(outcome.code == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome.errors)")
     return try place.text("g.dot").split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
   }
@@ -82,9 +80,7 @@ struct DrawTests {
   ) throws {
     let place = try Workplace()
     try place.write("const count = 2\ninput x = 1.0\ny = x\nrepeat count { y = sin(y) }\noutput y\n", "g.flow")
-    let process = try place.process(Workplace.program, ["draw", "g.flow"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["draw", "g.flow"] + arguments)
     #expect(outcome.code == code && outcome.output.isEmpty && outcome.errors.contains(message), "\(outcome.errors)")
   }
 }

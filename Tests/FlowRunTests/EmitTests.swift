@@ -22,16 +22,12 @@ struct EmitTests {
 
   private func outputs(_ place: Workplace, _ text: String, _ arguments: String...) throws -> NSDictionary {
     try place.write(text, "emitted.flow")
-    let process = try place.process(Workplace.program, ["run", "emitted.flow", "--json"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["run", "emitted.flow", "--json"] + arguments)
     return try #require(try outcome.json()["outputs"] as? NSDictionary, "\(outcome.errors)")
   }
 
   private func grad(_ place: Workplace, _ arguments: [String]) throws -> Outcome {
-    let process = try place.process(Workplace.program, ["grad", "-q"] + arguments)
-    try process.run()
-    return try place.outcome(process)
+    try place.run(["grad", "-q"] + arguments)
   }
 
   @Test(arguments: samples.map(\.name))

@@ -70,6 +70,12 @@ final class Workplace {
   /// `flowrun` with arguments.
   @discardableResult
   func run(_ arguments: String..., input: String? = nil, variables: [String: String] = [:]) throws -> Outcome {
+    try run(arguments, input: input, variables: variables)
+  }
+
+  /// `flowrun` with a list of arguments.
+  @discardableResult
+  func run(_ arguments: [String], input: String? = nil, variables: [String: String] = [:]) throws -> Outcome {
     let process = try process(Self.program, arguments, input: input, variables: variables)
     try process.run()
     return try outcome(process)

@@ -12,9 +12,7 @@ struct GradcheckTests {
     let place = try Workplace()
     let batch = name.hasPrefix("digits") ? ["--set", "train.batch=2"] : []
     let arguments = ["gradcheck", Workplace.sample("\(name).flow"), "--order", "2", "--json"] + batch
-    let process = try place.process(Workplace.program, arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(arguments)
     // A sample's plugin may not be there, or one of its derivatives.
     if outcome.code == 69 || outcome.errors.contains("not-available") { return }
     #expect(outcome.code == 0, "\(outcome.errors)")
@@ -63,9 +61,7 @@ struct GradcheckTests {
   ) throws {
     let place = try Workplace()
     try place.write("input x = [1.0, 2.0]\ni = 3 * 2\nc = 2.0\ny = x * x\noutput y, c, i\n", "g.flow")
-    let process = try place.process(Workplace.program, ["gradcheck", "g.flow"] + arguments)
-    try process.run()
-    let outcome = try place.outcome(process)
+    let outcome = try place.run(["gradcheck", "g.flow"] + arguments)
     #expect(outcome.code == code && outcome.output.isEmpty)
     #expect(outcome.errors.contains(message), "\(outcome.errors)")
   }
