@@ -75,13 +75,14 @@ package struct DataSet: Sendable {
   }
 
   private static func open(_ request: DataRequest, _ path: String) throws(Failure) -> any TensorReader {
-    guard let format = DataFormat.all.first(where: { $0.name == request.format }) else {
-      let names = DataFormat.all.map(\.name)
+    guard let format = DataFormat.all.first(where: { $0.dataName == request.format }) else {
+      let names = DataFormat.all.map(\.dataName)
       throw Failure(
         .badData, id: "unknown-format", "no data format named '\(request.format)'", at: request.span,
         help: nearestName(to: request.format, among: names).map { "did you mean '\($0)'?" }
           ?? "the formats are \(names.joined(separator: ", "))")
     }
+    if format.holdsOne, let folder = FolderReader(path, format) { return folder }
     return try failing(at: request.span) { () throws(FileError) in try format.open(path, nil) }
   }
 
@@ -129,9 +130,12 @@ package struct DataSet: Sendable {
 
 /// The formats that a data set may be in, by the name that a file calls.
 private enum DataFormat {
-  static let all = TensorFormat.all.filter { $0.name != "JSON" && $0.name != "json" }.map { format in
-    (name: format.name.lowercased(), open: format.open)
-  }
+  static let all = TensorFormat.all.filter { $0.name != "JSON" }
+}
+
+extension TensorFormat {
+  /// What a graph calls it: `hdf5`.
+  fileprivate var dataName: String { name.lowercased() }
 }
 
 extension TensorReader {
