@@ -27,8 +27,7 @@ struct FlowRun: ParsableCommand {
     subcommands: [
       RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self,
       GradcheckCommand.self, CurvatureCommand.self, ShowCommand.self, DrawCommand.self, BenchCommand.self,
-      FormatCommand.self,
-      OpsCommand.self,
-      PluginsCommand.self, InspectCommand.self, DiffCommand.self,
+      FormatCommand.self, OpsCommand.self, PluginsCommand.self, InspectCommand.self, DiffCommand.self,
+      ExportCommand.self, ConvertCommand.self,
     ])
 }
