@@ -139,6 +139,31 @@ package struct Evaluation: Sendable {
     return { () throws(Failure) in try evaluating { () throws(SessionError) in try session.evaluate() } }
   }
 
+  /// The model that computes values by ONNX's standard operators, with the weights inside.
+  package func onnx(of outputs: [(name: String, value: ValueID)]) throws(Failure) -> [UInt8] {
+    let graph = program.graph
+    let defaults = try InputDefaults(graph, fed: [], seed: seed, executor: executor)
+    let fixed = defaults.fixed.map { (graph.variables[$0.variable].name, $0.tensor) }
+    let tensors = try state(for: graph).merging(fixed) { first, _ in first }
+    let export = ONNXExport(graph, name: file.name, tensors: tensors, step: step, producer: "flow \(engineVersion)")
+    do {
+      return try export.bytes(of: outputs)
+    } catch {
+      throw Failure(.badData, id: "no-onnx", error.message, at: error.span)
+    }
+  }
+
+  /// The evaluation of values on one batch after another.
+  package func inBatches(
+    of fetches: [ValueID], filled: Set<Int>, feeds: [(variable: Int, tensor: Tensor)], from request: DataRequest
+  ) throws(Failure) -> BatchEvaluation {
+    let store = VariableStore(try state(for: program.graph))
+    return try BatchEvaluation(
+      program.graph, fetching: fetches, filled: filled, feeds: feeds, from: request, seed: seed, step: step,
+      store: store,
+      executor: executor)
+  }
+
   /// What each input holds that is fed or has a value, by the index of the variable.
   package func inputs(
     _ graph: Graph, _ fetches: [ValueID], _ feeds: [Int: Tensor]

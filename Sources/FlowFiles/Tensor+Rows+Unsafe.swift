@@ -44,6 +44,24 @@ extension Tensor {
     }
   }
 
+  /// The rows of several tensors, one behind the other; nil where there are none.
+  ///
+  /// - Precondition: dtypes and sizes behind the first agree.
+  package init?(joining parts: [Tensor]) {
+    guard let first = parts.first else { return nil }
+    precondition(parts.allSatisfy { $0.dtype == first.dtype && $0.sizes.dropFirst() == first.sizes.dropFirst() })
+    let rows = parts.reduce(0) { $0 + $1.sizes[0] }
+    self.init(first.dtype, [rows] + first.sizes.dropFirst()) { target in
+      var offset = 0
+      for part in parts {
+        part.withUnsafeBytes { bytes in
+          UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + bytes.count]).copyMemory(from: bytes)
+        }
+        offset += part.byteCount
+      }
+    }
+  }
+
   private static func copyRow(
     _ row: Int, of source: UnsafeRawBufferPointer, to position: Int, of target: UnsafeMutableRawBufferPointer,
     _ stride: Int

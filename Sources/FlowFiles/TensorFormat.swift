@@ -5,8 +5,11 @@ package struct TensorFormat: Sendable {
   package let name: String
   /// What may follow the last dot of a path.
   package let endings: [String]
-  /// The bytes that such a file begins with; empty where it may begin with any.
-  package let magic: [UInt8]
+  package let begins: Beginning
+  /// What stands between the parts of a name in such files.
+  package let separator: String
+  /// Whether such a file holds one tensor, without a name; then a folder of them is a data set too.
+  package let holdsOne: Bool
   /// Opens a file. The dtype is what to read numbers as where the format is a text that does not say.
   package let open: @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader
   /// The bytes of a file; the path is for errors alone.
@@ -14,24 +17,41 @@ package struct TensorFormat: Sendable {
     @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
 
   package init(
-    name: String, endings: [String], magic: [UInt8],
+    name: String, endings: [String], begins: Beginning, separator: String = ".", holdsOne: Bool = false,
     open: @escaping @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader,
     encode:
       @escaping @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
   ) {
     self.name = name
     self.endings = endings
-    self.magic = magic
+    self.begins = begins
+    self.separator = separator
+    self.holdsOne = holdsOne
     self.open = open
     self.encode = encode
   }
 
-  package static let all: [TensorFormat] = [.hdf5, .npy, .csv, .json]
+  /// How the first bytes of a file tell its format.
+  package enum Beginning: Sendable {
+    case anyhow
+    case with([UInt8])
+    case matching(@Sendable ([UInt8]) -> Bool)
+
+    func matches(_ start: [UInt8]) -> Bool {
+      switch self {
+      case .anyhow: false
+      case .with(let magic): start.starts(with: magic)
+      case .matching(let isSuch): isSuch(start)
+      }
+    }
+  }
+
+  package static let all: [TensorFormat] = [.hdf5, .npy, .npz, .safetensors, .idx, .csv, .json]
 
   /// By what the file begins with, else by its ending.
   package static func of(reading path: String) throws(FileError) -> TensorFormat {
     let start = try FileBytes.prefix(16, of: path)
-    if let format = all.first(where: { !$0.magic.isEmpty && start.starts(with: $0.magic) }) { return format }
+    if let format = all.first(where: { $0.begins.matches(start) }) { return format }
     return try byEnding(of: path)
   }
 
@@ -73,6 +93,9 @@ package func writeTensorFile(_ tensors: [(name: String, tensor: Tensor)], to pat
 }
 
 extension TensorFormat {
+  /// A dotted name as it is written in such a file.
+  package func fileName(of name: String) -> String { name.replacing(".", with: separator) }
+
   /// The tensor of a file that can hold only one.
   static func only(_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> Tensor {
     guard tensors.count == 1, let tensor = tensors.first?.tensor else {

@@ -23,6 +23,8 @@ package protocol TensorReader: Sendable {
   var path: String { get }
   /// In the file's order.
   var entries: [TensorEntry] { get }
+  /// What else has a name, and why it is no tensor; sorted by name.
+  var unreadable: [(name: String, reason: String)] { get }
   func entry(_ name: String) throws(FileError) -> TensorEntry
   func read(_ name: String) throws(FileError) -> Tensor
   /// `rows.count` rows; memory is needed for these rows alone.
@@ -32,12 +34,22 @@ package protocol TensorReader: Sendable {
 }
 
 extension TensorReader {
+  package var unreadable: [(name: String, reason: String)] { [] }
+
   /// - Complexity: linear; keep the entry of a tensor that is read often.
   package func entry(_ name: String) throws(FileError) -> TensorEntry {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw FileError(path, .noSuchTensor(name, available: entries.map(\.name)))
     }
     return entry
+  }
+
+  /// What the file calls a tensor, where it may write points or slashes between the parts of a name.
+  package func ownName(of name: String) -> String {
+    let wanted = name.replacing("/", with: ".")
+    return entries.first { $0.name == name }?.name ?? entries.first { $0.name.replacing("/", with: ".") == wanted }?
+      .name
+      ?? name
   }
 
   /// The tensor that needs no name: the nameless one, or the only one.

@@ -79,7 +79,7 @@ extension PluginFormat {
   /// The format as the program's own are: it is chosen by its name alone, and reads only.
   package var tensorFormat: TensorFormat {
     TensorFormat(
-      name: name, endings: [], magic: [],
+      name: name, endings: [], begins: .anyhow,
       open: { (path, _) throws(FileError) in try PluginReader(path, self) },
       encode: { [name] (_, path) throws(FileError) in
         throw FileError(path, .unwritable(reason: "'\(name)' is only read"))

@@ -60,8 +60,9 @@ package struct PluginSearch: Sendable {
   /// Every library that lies in a folder of plugins, in order of search; one that an earlier hides is there too.
   package func all() -> [(name: String, path: String, folder: Folder)] {
     folders.flatMap { folder in
-      let names = FolderEntries.names(of: folder.path).filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.ending) }
-      return names.sorted().map { file in
+      let names = FlowFiles.Folder.names(in: folder.path)
+        .filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.ending) }
+      return names.map { file in
         (Self.name(of: file), Path.joining(folder.path, file), folder)
       }
     }

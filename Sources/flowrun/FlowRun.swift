@@ -28,6 +28,6 @@ struct FlowRun: ParsableCommand {
       RunCommand.self, GradCommand.self, TrainCommand.self, EvalCommand.self, CheckCommand.self,
       GradcheckCommand.self, CurvatureCommand.self, ShowCommand.self, DrawCommand.self, BenchCommand.self,
       ProfileCommand.self, FormatCommand.self, OpsCommand.self, PluginsCommand.self, InspectCommand.self,
-      DiffCommand.self,
+      DiffCommand.self, ExportCommand.self, ConvertCommand.self,
     ])
 }

@@ -64,7 +64,8 @@ struct `CSV files` {
 
   @Test func `an ending that is not known lists those that are`() throws {
     #expect(
-      fault { _ = try openTensorFile(folder.write("x", "a.xyz")) }?.help == "known endings: .h5 .hdf5 .npy .csv .json")
+      fault { _ = try openTensorFile(folder.write("x", "a.xyz")) }?.help
+        == "known endings: .h5 .hdf5 .npy .npz .safetensors .idx .gz .csv .json")
     #expect(fault { try writeTensorFile([], to: folder.file("a")) }?.kind == .badData)
   }
 }

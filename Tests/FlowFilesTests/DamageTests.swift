@@ -76,6 +76,39 @@ struct `Damaged files` {
     }
   }
 
+  /// Every tensor of a file that can be opened, under its name.
+  private func tensors(_ path: String) throws -> [String: Tensor] {
+    let reader = try openTensorFile(path)
+    var tensors: [String: Tensor] = [:]
+    for entry in reader.entries { tensors[entry.name] = try reader.read(entry.name) }
+    return tensors
+  }
+
+  @Test(arguments: ["npz", "safetensors"])
+  func `damage of files with checksums is never silently wrong`(_ ending: String) throws {
+    let written = Self.tensors.filter { ending != "npz" || $0.tensor.dtype != .bf16 }
+    let whole = folder.file("whole.\(ending)")
+    try writeTensorFile(written, to: whole)
+    let bytes = try FileBytes.read(whole)
+    let good = try tensors(whole)
+    #expect(good.count == written.count)
+    var found = 0
+    for seed in 0..<Self.count {
+      let random = Philox(seed: Int64(seed), stream: ending)
+      let bit = Int(random.uniform(0) * Double(bytes.count * 8))
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      do {
+        #expect(try tensors(folder.write(damaged, "damaged.\(ending)")) == good, "seed \(seed), bit \(bit)")
+      } catch is FileError {
+        found += 1
+      }
+      let cut = Array(bytes[..<Int(random.uniform(1) * Double(bytes.count))])
+      #expect(throws: FileError.self, "seed \(seed)") { try tensors(folder.write(cut, "cut.\(ending)")) }
+    }
+    #expect(found > Self.count / 3)
+  }
+
   /// Formats without a checksum can give other numbers, but no crash; cut short, only text can still be whole.
   static let others: [(String, DType)] = [("npy", .f64), ("csv", .f64), ("json", .f32)]
 
@@ -96,13 +129,18 @@ struct `Damaged files` {
     }
   }
 
-  @Test(arguments: ["h5", "npy", "csv", "json"])
+  private static let beginnings: [String: [UInt8]] = [
+    "h5": [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "npy": NPYHeader.magic, "npz": [0x50, 0x4B, 3, 4],
+    "safetensors": [40, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x22], "idx": [0, 0, 8, 2], "gz": [0x1F, 0x8B, 8],
+  ]
+
+  @Test(arguments: TensorFormat.all.flatMap(\.endings))
   func `garbage never crashes`(_ ending: String) throws {
-    let format = try #require(TensorFormat.all.first { $0.endings.contains(ending) })
+    let beginning = Self.beginnings[ending] ?? []
     for seed in 0..<Self.count {
       let random = Philox(seed: Int64(seed), stream: "garbage")
       let garbage = (0..<Int(random.uniform(0) * 300)).map { UInt8(random.uniform($0 + 1) * 256) }
-      let path = try folder.write(format.magic + garbage, "garbage.\(ending)")
+      let path = try folder.write(beginning + garbage, "garbage.\(ending)")
       do { _ = try openTensorFile(path).readOnlyTensor() } catch {}
     }
   }

@@ -91,11 +91,12 @@ struct `JSON texts` {
     #expect(fault { _ = try parse(row.0, as: row.1) }?.message == "not a valid JSON file: \(row.2)")
   }
 
-  @Test func `a file holds one tensor`() throws {
+  @Test func `a file holds one tensor, or several by name`() throws {
     let folder = try TemporaryFolder()
     let tensor = Samples.tensor(.f32, [4, 2])
     try writeTensorFile([("x", tensor)], to: folder.file("a.json"))
     #expect(try openTensorFile(folder.file("a.json")).read("", rows: [3, 0]) == tensor.rows([3, 0]))
-    #expect(fault { try writeTensorFile([("x", tensor), ("y", tensor)], to: folder.file("b.json")) }?.kind == .badData)
+    try writeTensorFile([("x", tensor), ("y.z", tensor)], to: folder.file("b.json"))
+    #expect(try openTensorFile(folder.file("b.json"), as: tensor.dtype).read("y/z") == tensor)
   }
 }

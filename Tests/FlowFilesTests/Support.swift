@@ -64,6 +64,13 @@ enum Python {
     return found
   }()
 
+  /// Whether a module can be imported; says where not.
+  static func has(_ module: String) -> Bool {
+    let found = isThere && (try? run("import \(module)"))?.status == 0
+    if !found { print("notice: python3 with \(module) is missing, tests against it are skipped") }
+    return found
+  }
+
   static func run(_ script: String) throws -> (status: Int32, output: String) {
     let process = Process()
     let output = Pipe()

@@ -35,13 +35,13 @@ struct TrainingTests {
     #expect(request.fields.map(\.source) == ["test/x"])
     #expect(all.optimizer.name == "momentum")
     #expect((all.batch, all.epochs, all.steps) == (16, 3, 100))
-    #expect(!all.shuffle && all.seed == -7 && all.checkpoint == "out.h5")
+    #expect(!all.shuffle && all.seed == -7 && all.saving?.path == "out.h5")
   }
 
   @Test func `what is left out has its default`() throws {
     let least = try settings("minimize: loss")
     #expect(least.report.isEmpty && least.data == nil && least.optimizer.name == "sgd")
-    #expect(least.batch == nil && least.epochs == nil && least.steps == nil && least.checkpoint == nil)
+    #expect(least.batch == nil && least.epochs == nil && least.steps == nil && least.saving?.path == nil)
     #expect(least.shuffle && least.seed == 0)
     guard case .fraction(0.1)? = try settings("minimize: loss\nvalidation: 0.1").validation else {
       return #expect(Bool(false), "no fraction")
@@ -129,12 +129,25 @@ struct TrainingTests {
       Mistake(block("minimize: loss\noptimizer: adam(0.1, ⟦1⟧lr: 0.2)"), .at(1, "'lr' is given twice")),
       Mistake(block("minimize: loss\noptimizer: adam(lr: 0.1, ⟦1⟧lr: 0.2)"), .at(1, "'lr' is given twice")),
       Mistake(block("minimize: loss\noptimizer: ⟦1⟧dense"), .at(1, "'dense' is no optimizer: it does not take (w, g)")),
+      Mistake(block("minimize: loss\naccumulate: ⟦1⟧0"), .at(1, "'accumulate' is at least 1, not 0")),
       Mistake(
-        block("minimize: loss\n⟦1⟧accumulate: 4"),
-        .at(1, "'accumulate' is not available in this version", id: "not-available")),
+        block("minimize: loss\ncheckpoint: save(\"a.h5\", every: ⟦1⟧0)"), .at(1, "'every' is at least 1, not 0")),
       Mistake(
-        block("minimize: loss\ncheckpoint: ⟦1⟧save(\"a.h5\", every: 3)"),
-        .at(1, "'save(...)' is not available in this version")),
+        block("minimize: loss\ncheckpoint: save(\"a.h5\", ⟦1⟧keeps: 3)"),
+        .at(1, "'save' has no argument 'keeps'", fix: "did you mean 'keep'?", id: "unknown-attribute")),
+      Mistake(block("minimize: loss\ncheckpoint: ⟦1⟧save()"), .at(1, "'save' takes one path")),
+      Mistake(
+        block("minimize: loss\nreport: error\ncheckpoint: save(\"a.h5\", best: ⟦1⟧\"eror\")"),
+        .at(1, "no metric named 'eror'", fix: "did you mean 'error'?", id: "unknown-name")),
+      Mistake(
+        block("minimize: loss\nstop: early(on: ⟦1⟧\"validation.minimize\")"),
+        .at(1, "no metric named 'validation.minimize'", fix: "the train block has no 'validation'")),
+      Mistake(
+        block("minimize: loss\nstop: early(on: \"minimize\", mode: ⟦1⟧\"least\")"),
+        .at(1, "'mode' is \"min\" or \"max\", not \"least\"")),
+      Mistake(block("minimize: loss\nstop: ⟦1⟧5"), .at(1, "'stop' says when to stop early")),
+      Mistake(
+        block("minimize: loss\nstop: ⟦1⟧early(patience: 2)"), .at(1, "'early' needs 'on', the metric it follows")),
       Mistake(
         block("minimize: ⟦1⟧lss\nbatch: ⟦2⟧0\noptimizer: ⟦3⟧adan"), .at(1, "no value named 'lss'"),
         .at(2, "'batch' is at least 1, not 0"), .at(3, "no optimizer named 'adan'")),

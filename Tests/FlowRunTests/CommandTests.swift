@@ -5,7 +5,7 @@ import Testing
 struct CommandTests {
   private static let commands = [
     "run", "grad", "train", "eval", "check", "gradcheck", "curvature", "show", "draw", "diff", "fmt", "ops", "inspect",
-    "profile",
+    "profile", "export", "convert",
   ]
 
   @Test(arguments: commands)
@@ -136,7 +136,7 @@ struct CommandTests {
       lines.prefix(6) == [
         "format: flow.checkpoint", "version: 1", "graph: lin", "step: 5", "epoch: 1", "engine: flow 0.1.0",
       ])
-    #expect(lines[6].hasPrefix("params/w ") && lines[6].contains("f32[3]  12 bytes"))
+    #expect(lines[6] == "params/" && lines[7].hasPrefix("  w ") && lines[7].contains("f32[3]  12 bytes"))
     let json = try place.run("inspect", "lin.h5", "--json").json()
     #expect((json["tensors"] as? [[String: Any]])?.first?["name"] as? String == "params/w")
     let tensor = try place.run("inspect", "lin.h5", "--tensor", "state/seen", "--json")

@@ -128,7 +128,7 @@ struct LoopTests {
   }
 
   @Test(arguments: [
-    ("steps: 6", "accumulate: 2", "not-available"), ("minimize: loss", "minimize: w", "not-a-scalar"),
+    ("steps: 6", "accumulate: 0", "bad-setting"), ("minimize: loss", "minimize: w", "not-a-scalar"),
     ("momentum(lr: 0.1)", "momentun(lr: 0.1)", "unknown-optimizer"), ("lr: 0.1", "rate: 0.1", "unknown-attribute"),
   ])
   func `a setting that is wrong is refused`(_ old: String, _ new: String, _ id: String) throws {

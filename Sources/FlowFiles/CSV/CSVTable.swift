@@ -56,15 +56,41 @@ enum CSVTable {
     }
   }
 
-  /// One line for each row; a tensor of one axis is a column.
-  static func text(of tensor: Tensor, path: String) throws(FileError) -> String {
+  /// One line for each row; a tensor of one axis is a column, a scalar a line of its own. Several tensors stand side by side, and
+  /// a first line names their columns: `y`, or `y.0`, `y.1` ...
+  static func text(of tensors: [(name: String, tensor: Tensor)], path: String) throws(FileError) -> String {
+    var (names, columns): ([String], [[String]]) = ([], [])
+    for (name, tensor) in tensors {
+      let added = try Self.columns(of: tensor, path)
+      names += added.count == 1 && tensor.sizes.count < 2 ? [name] : added.indices.map { "\(name).\($0)" }
+      columns += added
+    }
+    let count = columns.first?.count ?? 0
+    guard columns.allSatisfy({ $0.count == count }) else {
+      throw FileError(path, .unwritable(reason: "CSV has rows, and the tensors have not equally many"))
+    }
+    let lines = (0..<count).map { row in columns.map { $0[row] }.joined(separator: ",") + "\n" }.joined()
+    return tensors.count == 1 ? lines : names.map(quoted).joined(separator: ",") + "\n" + lines
+  }
+
+  private static func columns(of tensor: Tensor, _ path: String) throws(FileError) -> [[String]] {
     guard tensor.sizes.count <= 2 else {
       throw FileError(path, .unwritable(reason: "CSV has rows and columns, and the tensor \(tensor.sizes.count) axes"))
     }
     let width = tensor.sizes.count == 2 ? tensor.sizes[1] : 1
-    guard width > 0 else { return "" }
     let fields = NumberText.all(of: tensor)
-    return stride(from: 0, to: fields.count, by: width)
-      .reduce(into: "") { $0 += fields[$1..<$1 + width].joined(separator: ",") + "\n" }
+    return (0..<width).map { column in stride(from: column, to: fields.count, by: width).map { fields[$0] } }
+  }
+
+  private static func quoted(_ name: String) -> String {
+    let isPlain = name.allSatisfy { !",\"\r\n".contains($0) } && name == name.trimmed
+    return isPlain ? name : "\"\(name.replacing("\"", with: "\"\""))\""
+  }
+}
+
+extension String {
+  /// Without the spaces around it.
+  fileprivate var trimmed: String {
+    String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
   }
 }

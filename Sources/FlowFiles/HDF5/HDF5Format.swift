@@ -1,6 +1,7 @@
 extension TensorFormat {
   static let hdf5 = TensorFormat(
-    name: "HDF5", endings: ["h5", "hdf5"], magic: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A],
+    name: "HDF5", endings: ["h5", "hdf5"], begins: .with([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]),
+    separator: "/",
     open: { path, _ throws(FileError) in try HDF5Reader(path) },
     encode: { tensors, path throws(FileError) in
       var image = HDF5Image(for: path)

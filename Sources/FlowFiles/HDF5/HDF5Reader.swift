@@ -31,6 +31,11 @@ package final class HDF5Reader: TensorReader {
     entries = catalog.tensors.map(\.entry)
   }
 
+  /// Data sets that hold a text, beside what cannot be read, are no tensors.
+  package var unreadable: [(name: String, reason: String)] {
+    catalog.refusals.filter { !catalog.texts.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   package func entry(_ name: String) throws(FileError) -> TensorEntry { try item(name).entry }
 
   package func read(_ name: String) throws(FileError) -> Tensor {

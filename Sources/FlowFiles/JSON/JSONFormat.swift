@@ -1,10 +1,11 @@
 extension TensorFormat {
   static let json = TensorFormat(
-    name: "JSON", endings: ["json"], magic: [],
+    name: "JSON", endings: ["json"], begins: .anyhow,
     open: { path, dtype throws(FileError) in
       MemoryReader(path, try JSONTensor.parseAll(FileBytes.read(path), path: path, as: dtype))
     },
     encode: { tensors, path throws(FileError) in
-      Array((JSON.tensor(try only(tensors, path)).text + "\n").utf8)
+      let named = JSON.object([("outputs", .object(tensors.map { ($0.name, .tensor($0.tensor)) }))])
+      return Array(((tensors.count == 1 ? .tensor(tensors[0].tensor) : named).text + "\n").utf8)
     })
 }

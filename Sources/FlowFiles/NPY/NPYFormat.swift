@@ -2,13 +2,11 @@ import FlowTensor
 
 extension TensorFormat {
   static let npy = TensorFormat(
-    name: "npy", endings: ["npy"], magic: NPYHeader.magic,
-    open: { path, _ throws(FileError) in try NPYReader.open(path) },
+    name: "npy", endings: ["npy"], begins: .with(NPYHeader.magic),
+    holdsOne: true,
+    open: { path, _ throws(FileError) in try ArrayReader.open(path, "npy", NPYHeader.read(path)) },
     encode: { tensors, path throws(FileError) in
       let tensor = try only(tensors, path)
-      guard let code = NPYType.code(of: tensor.dtype) else {
-        throw FileError(path, .unwritable(reason: "npy has no \(tensor.dtype.rawValue)"))
-      }
-      return NPYHeader.bytes(code, tensor.sizes) + tensor.bytes
+      return try NPYHeader.bytes(of: tensor, path) + tensor.bytes
     })
 }

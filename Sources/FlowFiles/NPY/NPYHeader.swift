@@ -3,32 +3,50 @@ import FlowTensor
 /// What the first bytes of an npy file say of the array behind them.
 ///
 /// - Source: NumPy enhancement proposal 1, and the documentation of `numpy.lib.format`.
-struct NPYHeader: Hashable {
-  let type: NPYType
-  let isColumnMajor: Bool
-  let sizes: [Int]
-  /// Where the elements begin.
-  let byteCount: Int
-
+enum NPYHeader {
   static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
   /// The longest header that is read.
   static let maximumByteCount = 1 << 20
 
   struct Failure: Error { let reason: String }
 
+  static func read(_ path: String) throws(FileError) -> StoredArray {
+    let start = try FileBytes.prefix(maximumByteCount, of: path)
+    do throws(Failure) {
+      return try parse(start)
+    } catch {
+      throw FileError(path, .badFormat("npy", reason: error.reason))
+    }
+  }
+
   /// - Parameter bytes: the first of the file, `maximumByteCount` or all.
-  init(_ bytes: [UInt8]) throws(Failure) {
-    guard bytes.count >= 10, bytes.starts(with: Self.magic) else { throw Failure(reason: "it does not begin as one") }
+  static func parse(_ bytes: [UInt8]) throws(Failure) -> StoredArray {
+    guard bytes.count >= 10, bytes.starts(with: magic) else { throw Failure(reason: "it does not begin as one") }
     let version = bytes[6]
     guard (1...3).contains(version), version == 1 || bytes.count >= 12 else {
       throw Failure(reason: "version \(version) of the format is not known")
     }
-    let start = version == 1 ? 10 : 12
-    let length = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
-    byteCount = start + length
-    guard byteCount <= bytes.count else { throw Failure(reason: "its header ends behind the file, or is too long") }
-    var scanner = PythonScanner(bytes[start..<byteCount])
-    (type, isColumnMajor, sizes) = try scanner.header()
+    let end = length(of: bytes)
+    guard end <= bytes.count else { throw Failure(reason: "its header ends behind the file, or is too long") }
+    var scanner = PythonScanner(bytes[(version == 1 ? 10 : 12)..<end])
+    let (type, isColumnMajor, sizes) = try scanner.header()
+    return StoredArray(type: type, isColumnMajor: isColumnMajor, sizes: sizes, offset: end)
+  }
+
+  /// Where the elements begin.
+  ///
+  /// - Precondition: there are at least 12 bytes, or 10 of version 1.
+  static func length(of bytes: [UInt8]) -> Int {
+    let start = bytes[6] == 1 ? 10 : 12
+    return start + bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// What comes before a tensor's bytes.
+  static func bytes(of tensor: Tensor, _ path: String) throws(FileError) -> [UInt8] {
+    guard let code = tensor.dtype.npyCode else {
+      throw FileError(path, .unwritable(reason: "npy has no \(tensor.dtype.rawValue)"))
+    }
+    return bytes(code, tensor.sizes)
   }
 
   /// The start of a file of version 1, padded as NumPy does, so that equal arrays are equal files.
@@ -48,8 +66,8 @@ private struct PythonScanner {
 
   init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-  mutating func header() throws(NPYHeader.Failure) -> (NPYType, Bool, [Int]) {
-    var (type, isColumnMajor, sizes): (NPYType?, Bool?, [Int]?) = (nil, nil, nil)
+  mutating func header() throws(NPYHeader.Failure) -> (StoredType, Bool, [Int]) {
+    var (type, isColumnMajor, sizes): (StoredType?, Bool?, [Int]?) = (nil, nil, nil)
     try expect("{")
     while !take("}") {
       let key = try string()
@@ -71,10 +89,10 @@ private struct PythonScanner {
     return (type, isColumnMajor, sizes)
   }
 
-  private mutating func elementType() throws(NPYHeader.Failure) -> NPYType {
+  private mutating func elementType() throws(NPYHeader.Failure) -> StoredType {
     skipSpace()
     if rest.first == UInt8(ascii: "[") { throw NPYHeader.Failure(reason: "records of several fields have no dtype") }
-    return try NPYType(try string())
+    return try StoredType(npy: try string())
   }
 
   private mutating func skipSpace() { rest = rest.drop { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 } }

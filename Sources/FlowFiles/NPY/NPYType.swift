@@ -1,23 +1,13 @@
 import FlowTensor
 
-/// How the elements of an npy file become those of a tensor.
-struct NPYType: Hashable {
-  let dtype: DType
-  /// The bytes of an element in the file.
-  let width: Int
-  /// Unsigned, and therefore read into the next wider dtype.
-  let isWidened: Bool
-  let isBigEndian: Bool
-
+/// NumPy's names of element types.
+extension StoredType {
   /// - Parameter code: byte order, kind and size, as in `<f4`.
-  init(_ code: String) throws(NPYHeader.Failure) {
+  init(npy code: String) throws(NPYHeader.Failure) {
     let order = code.first.flatMap { "<>=|".contains($0) ? $0 : nil }
     let kind = order == nil ? code[...] : code.dropFirst()
     guard let (dtype, width) = Self.kinds[kind] else { throw NPYHeader.Failure(reason: Self.refusal(of: kind, code)) }
-    self.dtype = dtype
-    self.width = width
-    isWidened = kind.hasPrefix("u") && width > 1
-    isBigEndian = order == ">"
+    self.init(dtype, width: width, isWidened: kind.hasPrefix("u") && width > 1, isBigEndian: order == ">")
   }
 
   private static let kinds: [Substring: (DType, Int)] = [
@@ -35,10 +25,12 @@ struct NPYType: Hashable {
     default: "its element type '\(code)' is not known"
     }
   }
+}
 
+extension DType {
   /// NumPy's name of a dtype; nil where it has none.
-  static func code(of dtype: DType) -> String? {
-    switch dtype {
+  var npyCode: String? {
+    switch self {
     case .f64: "<f8"
     case .f32: "<f4"
     case .f16: "<f2"

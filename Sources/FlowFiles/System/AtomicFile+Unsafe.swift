@@ -64,7 +64,10 @@ package enum AtomicFile {
       let name = Path.temporaryName(for: place.target, process: getpid(), attempt: attempt)
       do throws(SystemError) {
         let file = try FileDescriptor(opening: name, O_WRONLY | O_CREAT | O_EXCL)
-        try file.close()
+        do throws(SystemError) { try file.close() } catch {
+          unlink(name)
+          throw error
+        }
         return name
       } catch {
         if error.number != EEXIST { throw error.whileCreating(path) }

@@ -27,6 +27,37 @@ package struct TrainingSettings: Sendable {
     case fraction(Double)
   }
 
+  /// A value to go by: `minimize`, a reported one, or either of `validation.`
+  package struct Metric: Hashable, Sendable {
+    package var name: String
+    package var prefersHighest: Bool
+  }
+
+  /// Ends the training after epochs without a better value.
+  package struct EarlyStop: Hashable, Sendable {
+    package var on: Metric
+    package var patience: Int
+  }
+
+  /// Where and when to save.
+  package struct Saving: Hashable, Sendable {
+    /// The file that is always the latest state.
+    package var path: String
+    /// In steps; every epoch where left out.
+    package var every: Int?
+    /// How many earlier states are kept beside it.
+    package var keep: Int?
+    /// By what the best epoch's state is kept beside it.
+    package var best: Metric?
+
+    package init(path: String, every: Int? = nil, keep: Int? = nil, best: Metric? = nil) {
+      self.path = path
+      self.every = every
+      self.keep = keep
+      self.best = best
+    }
+  }
+
   package var minimize: ValueID
   package var report: [Report] = []
   package var data: DataRequest?
@@ -38,9 +69,12 @@ package struct TrainingSettings: Sendable {
   package var batch: Int?
   package var epochs: Int?
   package var steps: Int?
+  /// How many batches make a step: their gradients are averaged.
+  package var accumulate = 1
   package var shuffle = true
   package var seed: Int64 = 0
-  package var checkpoint: String?
+  package var stop: EarlyStop?
+  package var saving: Saving?
   package var span: SourceSpan
 }
 

@@ -16,7 +16,9 @@ extension Resolver {
     var steps: Int?
     var shuffle: Bool?
     var seed: Int64?
-    var checkpoint: String?
+    var accumulate: Int?
+    var stop: StopDraft?
+    var saving: SavingDraft?
   }
 
   private typealias Reader = (Resolver) -> (Setting, inout Draft) -> Void
@@ -36,12 +38,11 @@ extension Resolver {
       "seed": { resolver in
         { $1.seed = resolver.wholeNumber(resolver.evaluate($0.value), "'seed'", at: $0.value.place).map(Int64.init) }
       },
-      "checkpoint": { resolver in { $1.checkpoint = resolver.text($0) } },
+      "accumulate": { resolver in { $1.accumulate = resolver.positive($0, least: 1) } },
+      "stop": { resolver in { $1.stop = resolver.stop($0) } },
+      "checkpoint": { resolver in { $1.saving = resolver.saving($0) } },
     ]
   }
-
-  /// Settings of the language that this version does not have.
-  private static let laterSettings = ["accumulate", "stop"]
 
   func resolveTraining(_ settings: [Setting], at span: SourceSpan) {
     var draft = Draft()
@@ -53,8 +54,6 @@ extension Resolver {
         report("duplicate-name", "'\(name.text)' is set twice", at: name.span, notes: [.init("first here", at: first)])
       } else if let reader = readers[name.text] {
         reader(self)(setting, &draft)
-      } else if Self.laterSettings.contains(name.text) {
-        report("not-available", "'\(name.text)' is not available in this version", at: name.span)
       } else {
         report(
           "unknown-setting", "no setting named '\(name.text)'", at: name.span,
@@ -66,8 +65,19 @@ extension Resolver {
     training = TrainingSettings(
       minimize: minimize, report: draft.report, data: draft.data, validation: draft.validation, optimizer: optimizer,
       clipNorm: draft.clipNorm, batch: draft.batch, epochs: draft.epochs, steps: draft.steps,
-      shuffle: draft.shuffle ?? true, seed: draft.seed ?? 0,
-      checkpoint: draft.checkpoint, span: span)
+      accumulate: draft.accumulate ?? 1, shuffle: draft.shuffle ?? true, seed: draft.seed ?? 0,
+      stop: draft.stop.flatMap { stop in
+        metric(stop.on, draft).map { TrainingSettings.EarlyStop(on: $0, patience: stop.patience) }
+      }, saving: draft.saving.map { saving($0, draft) }, span: span)
+  }
+
+  private func saving(_ saving: SavingDraft, _ draft: Draft) -> TrainingSettings.Saving {
+    TrainingSettings.Saving(
+      path: saving.path, every: saving.every, keep: saving.keep, best: saving.best.flatMap { metric($0, draft) })
+  }
+
+  private func metric(_ metric: MetricDraft, _ draft: Draft) -> TrainingSettings.Metric? {
+    self.metric(metric, reported: draft.report.map(\.name), hasValidation: draft.validation != nil)
   }
 
   // MARK: Values
@@ -176,22 +186,6 @@ extension Resolver {
     }
   }
 
-  private func text(_ setting: Setting) -> String? {
-    if case .call(let call) = setting.value.kind, call.callee.text == "save" {
-      report(
-        "not-available", "'save(...)' is not available in this version", at: call.callee.span,
-        help: "checkpoint: \"name.h5\" saves every epoch")
-      return nil
-    }
-    switch evaluate(setting.value) {
-    case .string(let value) where !value.isEmpty: return value
-    case .poison: return nil
-    default:
-      report("bad-setting", "'\(setting.name.text)' is a path", at: setting.value.place)
-      return nil
-    }
-  }
-
   // MARK: Data
 
   /// `hdf5("scans.h5", image: "train/image")`: labels are the inputs' names.
@@ -225,7 +219,7 @@ extension Resolver {
     return DataRequest.Field(input: name, source: source, span: label.name.span)
   }
 
-  private func string(_ expression: Expression, _ complaint: String) -> String? {
+  func string(_ expression: Expression, _ complaint: String) -> String? {
     let item = evaluate(expression)
     if case .string(let text) = item { return text }
     if !item.isPoison { report("bad-setting", complaint, at: expression.place) }

@@ -78,9 +78,11 @@ package final class Session {
   }
 
   /// Sets what random numbers are counted by, and the training step.
-  package func setCounter(seed: Int64, step: Int64) {
+  ///
+  /// - Parameter draw: what numbers are counted by in place of the step, where it draws more than once.
+  package func setCounter(seed: Int64, step: Int64, draw: Int64? = nil) {
     for (index, role) in suppliedEntries {
-      if role == .counter { store.write(seed, step, at: index) } else { store.write(step, at: index) }
+      if role == .counter { store.write(seed, draw ?? step, at: index) } else { store.write(step, at: index) }
     }
   }
 

@@ -1,4 +1,5 @@
 package import FlowFiles
+import FlowRuntime
 import FlowTensor
 
 extension Checkpoint {
@@ -6,7 +7,17 @@ extension Checkpoint {
 
   /// Writes the file anew: under a temporary name, flushed, then renamed.
   package func write(to path: String) throws(FileError) {
-    try AtomicFile.write(try image(path).bytes(), to: path)
+    try AtomicFile.write(bytes(for: path), to: path)
+  }
+
+  /// The file's bytes.
+  ///
+  /// - Parameter path: for errors alone.
+  func bytes(for path: String) throws(FileError) -> [UInt8] { try image(path).bytes() }
+
+  /// About how many bytes a state takes in a file.
+  static func byteCount(_ state: State, source: String) -> Int {
+    state.values.reduce(source.utf8.count + 16_384) { $0 + $1.byteCount + 1_024 }
   }
 
   private func image(_ path: String) throws(FileError) -> HDF5Image {

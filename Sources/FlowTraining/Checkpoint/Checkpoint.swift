@@ -67,6 +67,8 @@ package struct Checkpoint: Sendable {
     switch variable.role {
     case .parameter: "params/" + groups(variable.name)
     case .state: "state/" + groups(variable.name)
+    // Empty between two steps.
+    case .slot(GradientSums.slot, _): nil
     case .slot(let name, let parameter): "optimizer/\(name)/" + groups(parameter)
     case .input, .counter, .step: nil
     }

@@ -30,7 +30,7 @@ package struct DataSet: Sendable {
   package init(
     _ request: DataRequest, path: String, graph: Graph, formats: [TensorFormat] = []
   ) throws(Failure) {
-    let reader = try Self.open(request, path, DataFormat.all + formats.map { ($0.name, $0.open) })
+    let reader = try Self.open(request, path, formats)
     guard !request.fields.isEmpty else {
       throw Failure(
         .badData, id: "bad-data", "the data set names no inputs", at: request.span,
@@ -79,15 +79,17 @@ package struct DataSet: Sendable {
   }
 
   private static func open(
-    _ request: DataRequest, _ path: String, _ formats: [DataFormat.Row]
+    _ request: DataRequest, _ path: String, _ plugged: [TensorFormat]
   ) throws(Failure) -> any TensorReader {
-    guard let format = formats.first(where: { $0.name == request.format }) else {
-      let names = formats.map(\.name)
+    let formats = TensorFormat.forData.map { ($0.name.lowercased(), $0) } + plugged.map { ($0.name, $0) }
+    guard let format = formats.first(where: { $0.0 == request.format })?.1 else {
+      let names = formats.map(\.0)
       throw Failure(
         .badData, id: "unknown-format", "no data format named '\(request.format)'", at: request.span,
         help: nearestName(to: request.format, among: names).map { "did you mean '\($0)'?" }
           ?? "the formats are \(names.joined(separator: ", "))")
     }
+    if format.holdsOne, let folder = FolderReader(path, format) { return folder }
     return try failing(at: request.span) { () throws(FileError) in try format.open(path, nil) }
   }
 
@@ -133,13 +135,9 @@ package struct DataSet: Sendable {
   }
 }
 
-/// The formats that a data set may be in, by the name that a file calls.
-private enum DataFormat {
-  typealias Row = (name: String, open: @Sendable (String, DType?) throws(FileError) -> any TensorReader)
-
-  static let all: [Row] = TensorFormat.all.filter { $0.name != "JSON" && $0.name != "json" }.map { format in
-    (name: format.name.lowercased(), open: format.open)
-  }
+extension TensorFormat {
+  /// The formats that a data set may be in.
+  fileprivate static var forData: [TensorFormat] { all.filter { $0.name != "JSON" } }
 }
 
 extension TensorReader {

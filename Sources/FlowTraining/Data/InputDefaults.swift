@@ -8,7 +8,8 @@ package struct InputDefaults {
   private let graph: Graph
   private let seed: Int64
   private let executor: Executor
-  private let fixed: [(variable: Int, tensor: Tensor)]
+  /// Those whose own value has a type that depends on nothing else.
+  package let fixed: [(variable: Int, tensor: Tensor)]
   /// Those whose own value's type depends on sizes that others give.
   private let dependent: [Int]
 

@@ -6,9 +6,8 @@ import FlowTensor
 /// The loss and the reported values over a data set, without training.
 package final class MetricsPass {
   private let settings: TrainingSettings
-  private let session: Session
+  private let evaluation: BatchEvaluation
   private let store: VariableStore
-  private let defaults: InputDefaults
   /// The metrics' own states at their first values.
   private let fresh: State
 
@@ -27,14 +26,13 @@ package final class MetricsPass {
     self.store = store
     let fetches = [settings.minimize] + settings.report.map(\.value)
     let updates = graph.updates.filter { states.contains($0.variable) }
-    try graph.checkFilled(filled, fetching: fetches, updates, by: request)
-    session = Session(graph, fetching: fetches, updates: updates, store: store, executor: executor)
-    defaults = try InputDefaults(graph, fed: filled, seed: seed, executor: executor)
+    evaluation = try BatchEvaluation(
+      graph, fetching: fetches, updates: updates, filled: filled, from: request, seed: seed, store: store,
+      executor: executor)
     let names = Set(states.map { graph.variables[$0].name })
     fresh = try evaluating { () throws(SessionError) in
       try graph.initialState(seed: seed, executor: executor) { names.contains($0.name) }
     }
-    session.setCounter(seed: seed, step: 0)
   }
 
   /// - Parameter rows: those of the data set to go through, in order.
@@ -59,12 +57,10 @@ package final class MetricsPass {
     return sums.metrics
   }
 
-  private var values: [Double] { (0...settings.report.count).map { session.scalar($0) ?? .nan } }
+  private var values: [Double] { (0...settings.report.count).map { evaluation.session.scalar($0) ?? .nan } }
 
   private func evaluate(_ batch: [(variable: Int, tensor: Tensor)]) throws(Failure) {
-    for (variable, tensor) in batch { session.feed(variable, tensor) }
-    for (variable, tensor) in try defaults.tensors(beside: batch) { session.feed(variable, tensor) }
-    try evaluating { () throws(SessionError) in try session.evaluate() }
-    session.commit()
+    try evaluation.evaluate(batch)
+    evaluation.session.commit()
   }
 }

@@ -58,10 +58,10 @@ package struct TrainingData: Sendable {
 
   /// The batches of a data set that is evaluated, not trained on.
   package static func evaluation(
-    _ data: DataSet, _ settings: TrainingSettings, rows: [Int]? = nil
+    _ data: DataSet, batch: Int?, rows: [Int]? = nil
   ) throws(Failure) -> (batches: BatchPlan, warnings: [Diagnostic]) {
     var warnings: [Diagnostic] = []
-    let size = data.fixedRows ?? settings.batch ?? 32
+    let size = data.fixedRows ?? batch ?? 32
     let plan = try plan(data, rows ?? Array(0..<data.rowCount), size, false, 0, &warnings)
     return (plan, warnings)
   }

@@ -18,7 +18,7 @@ package enum TrainingEvent: Sendable {
   }
 
   package enum Reason: String, Sendable {
-    case epochs, steps, interrupted
+    case epochs, steps, early, interrupted
     case timeLimit = "time-limit"
   }
 

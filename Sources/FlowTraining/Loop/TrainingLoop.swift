@@ -13,6 +13,9 @@ package final class TrainingLoop {
   private let step: TrainingStep
   private let data: TrainingData
   private let session: Session
+  /// Of the batches before the last one of a step.
+  private let summing: Session?
+  private let files: CheckpointFiles?
   private let store: VariableStore
   private let defaults: InputDefaults
   private let validation: MetricsPass?
@@ -39,16 +42,24 @@ package final class TrainingLoop {
     step = try TrainingStep(plan.program, plan.settings, registry: plan.registry)
     data = try TrainingData(
       plan.settings, seed: plan.seed, graph: plan.program.graph, formats: plan.formats, resolve: plan.resolvePath)
-    let filled = data.training?.data.filledInputs ?? []
+    let filled = (data.training?.data.filledInputs ?? []).union([step.weight].compactMap(\.self))
     self.progress = data.resuming(progress) ?? Checkpoint.Progress(seed: plan.seed)
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
     let fetches = [plan.settings.minimize] + plan.settings.report.map(\.value)
     try step.graph.checkFilled(filled, fetching: fetches, step.graph.updates, by: plan.settings.data)
     defaults = try InputDefaults(step.graph, fed: filled, seed: plan.seed, executor: executor)
     let inputs = try Self.inputs(step.graph, data, defaults)
-    store = VariableStore(try Self.firstState(step.graph, plan.seed, state, inputs, executor))
+    let first = try Self.firstState(step.graph, plan.seed, state, inputs, executor)
+    files = plan.saving.map(CheckpointFiles.init)
+    try failing { [files] () throws(FileError) in
+      try files?.checkRoom(Checkpoint.byteCount(first, source: plan.source))
+    }
+    store = VariableStore(first)
     session = Session(
       step.graph, fetching: fetches, updates: step.graph.updates, store: store, executor: executor)
+    summing = step.summing.map { [store] in
+      Session($0, fetching: fetches, updates: $0.updates, store: store, executor: executor)
+    }
     let metricStates = Set(plan.settings.report.flatMap(\.states).map { plan.program.graph.variables[$0].name })
     freshStates = try evaluating { [step, plan] () throws(SessionError) in
       try step.graph.initialState(seed: plan.seed, executor: executor) { metricStates.contains($0.name) }
@@ -84,18 +95,23 @@ package final class TrainingLoop {
   private func advance() throws(Failure) {
     if let reason = reasonToEnd { return try finish(reason) }
     if progress.batch == 0 { beginEpoch() }
-    try runBatch()
+    let loss = try runStep()
     progress.step += 1
-    progress.batch += 1
     progress.rows = sums.rows
     progress.sums = sums.sums
-    pending.append(.step(progress.step, total: totalSteps, loss: session.scalar(0) ?? .nan))
-    if progress.batch >= batchesPerEpoch { try endEpoch() }
+    pending.append(.step(progress.step, total: totalSteps, loss: loss))
+    if progress.batch >= batchesPerEpoch { return try endEpoch() }
+    if isStepDue { try save(isKept: true) }
   }
 
   private var reasonToEnd: TrainingEvent.Reason? {
     if let steps = plan.steps, progress.step >= steps { return .steps }
     if let epochs = plan.lastEpoch, progress.epoch >= epochs { return .epochs }
+    if let stop = plan.settings.stop, progress.batch == 0, let standing = progress.history.standing(by: stop.on),
+      standing.epochsSinceBest >= stop.patience
+    {
+      return .early
+    }
     if let reasonToStop { return reasonToStop }
     if let limit = plan.timeLimit, started.duration(to: .now) / .seconds(1) >= limit { return .timeLimit }
     return nil
@@ -104,7 +120,8 @@ package final class TrainingLoop {
   private var batchesPerEpoch: Int { data.training?.batches.batchCount ?? 1 }
 
   private var totalSteps: Int? {
-    let byEpochs = plan.lastEpoch.map { $0.multipliedReportingOverflow(by: batchesPerEpoch) }
+    let stepsPerEpoch = (batchesPerEpoch - 1) / plan.settings.accumulate + 1
+    let byEpochs = plan.lastEpoch.map { $0.multipliedReportingOverflow(by: stepsPerEpoch) }
     let epochs = byEpochs.flatMap { $0.overflow ? nil : $0.partialValue }
     return [epochs, plan.steps].compactMap(\.self).min()
   }
@@ -114,28 +131,48 @@ package final class TrainingLoop {
     for (name, tensor) in freshStates { store[name] = tensor }
   }
 
-  private func runBatch() throws(Failure) {
-    var rowCount = 1
-    var batch: [(variable: Int, tensor: Tensor)] = []
-    if let (data, batches) = data.training {
-      if orderedEpoch != progress.epoch {
-        order = batches.order(epoch: progress.epoch)
-        orderedEpoch = progress.epoch
-      }
-      let rows = batches.batch(progress.batch, of: order)
-      rowCount = rows.count
-      batch = try data.batch(rows)
+  /// The batches of one step, and the mean of the loss over its rows.
+  private func runStep() throws(Failure) -> Double {
+    let end = min(progress.batch + plan.settings.accumulate, batchesPerEpoch)
+    var batches: [[Int]] = []
+    for index in progress.batch..<end { batches.append(rows(ofBatch: index)) }
+    let rowCount = Double(batches.reduce(0) { $0 + max($1.count, 1) })
+    var loss = 0.0
+    for (number, rows) in batches.enumerated() {
+      let share = Double(max(rows.count, 1)) / rowCount
+      let session = number == batches.count - 1 ? session : summing ?? session
+      try run(session, rows, number: number, share: share)
+      loss += (session.scalar(0) ?? .nan) * share
     }
+    progress.batch = end
+    return loss
+  }
+
+  /// None where there is no data.
+  private func rows(ofBatch index: Int) -> [Int] {
+    guard let (_, batches) = data.training else { return [] }
+    if orderedEpoch != progress.epoch {
+      order = batches.order(epoch: progress.epoch)
+      orderedEpoch = progress.epoch
+    }
+    return batches.batch(index, of: order)
+  }
+
+  /// One batch of a step.
+  private func run(_ session: Session, _ rows: [Int], number: Int, share: Double) throws(Failure) {
+    var batch = try data.training?.data.batch(rows) ?? []
+    if let weight = step.weight { batch.append((weight, Tensor(scalar: share))) }
     for (variable, tensor) in batch { session.feed(variable, tensor) }
     for (variable, tensor) in try defaults.tensors(beside: batch) { session.feed(variable, tensor) }
-    session.setCounter(seed: plan.seed, step: Int64(progress.step))
+    let draw = Int64(progress.step) &* Int64(plan.settings.accumulate) &+ Int64(number)
+    session.setCounter(seed: plan.seed, step: Int64(progress.step), draw: draw)
     try evaluating(step: progress.step + 1) { () throws(SessionError) in try session.evaluate() }
-    try checkLoss()
-    sums.add((0...plan.settings.report.count).map { session.scalar($0) ?? .nan }, rows: rowCount)
+    try checkLoss(session)
+    sums.add((0...plan.settings.report.count).map { session.scalar($0) ?? .nan }, rows: max(rows.count, 1))
     session.commit()
   }
 
-  private func checkLoss() throws(Failure) {
+  private func checkLoss(_ session: Session) throws(Failure) {
     guard let loss = session.scalar(0), !loss.isFinite else { return }
     let graph = plan.program.graph
     let name = graph.title(of: plan.settings.minimize)
@@ -159,7 +196,8 @@ package final class TrainingLoop {
     note(training, held)
     pending.append(
       .epoch(TrainingEvent.Epoch(number: progress.epoch, step: progress.step, training: training, validation: held)))
-    if isSaveDue, undefinedParameter == nil { try save() }
+    let isBest = plan.saving?.best.flatMap { progress.history.standing(by: $0)?.isBest } ?? false
+    if isBest || isSaveDue { try save(isKept: isSaveDue, isBest: isBest) }
   }
 
   private func note(_ training: TrainingEvent.Metrics, _ held: TrainingEvent.Metrics?) {
@@ -172,19 +210,29 @@ package final class TrainingLoop {
 
   // MARK: Saving
 
-  /// Every epoch; where an epoch is one step without data, at most once a second.
+  private var isStepDue: Bool {
+    plan.saving?.every.map { progress.step.isMultiple(of: $0) } ?? false
+  }
+
+  /// After so many steps, else every epoch; where an epoch is one step without data, at most once a second.
   private var isSaveDue: Bool {
+    if plan.saving?.every != nil { return isStepDue }
     guard data.training == nil else { return true }
     return savedAt.map { $0.time.duration(to: .now) > .seconds(1) } ?? (started.duration(to: .now) > .seconds(1))
   }
 
-  private func save() throws(Failure) {
-    guard let path = plan.checkpoint, savedAt?.step != progress.step else { return }
+  /// Saves the state, unless a parameter is no longer a number.
+  ///
+  /// - Parameters:
+  ///   - isKept: whether it is one of the earlier states that are kept.
+  ///   - isBest: whether its epoch is the best so far.
+  private func save(isKept: Bool, isBest: Bool = false) throws(Failure) {
+    guard let files, undefinedParameter == nil else { return }
     let checkpoint = Checkpoint(
       graphName: plan.graphName, source: plan.source, graph: step.graph, state: session.state, progress: progress)
-    try failing { () throws(FileError) in try checkpoint.write(to: path) }
+    try failing { () throws(FileError) in try files.save(checkpoint, isKept: isKept, isBest: isBest) }
     savedAt = (progress.step, .now)
-    pending.append(.saved(path: path, step: progress.step))
+    pending.append(.saved(path: files.latest, step: progress.step))
   }
 
   /// A parameter that a step left without a number: no checkpoint takes the place of one from before.
@@ -199,7 +247,7 @@ package final class TrainingLoop {
         .badData, id: "not-finite", "the parameter '\(parameter.name)' is nan after step \(progress.step)",
         at: parameter.span, help: "lower the learning rate; nothing was saved since")
     }
-    try save()
+    if savedAt?.step != progress.step { try save(isKept: false) }
     isDone = true
     pending.append(.done(reason, step: progress.step, checkpoint: plan.checkpoint))
   }

@@ -18,8 +18,8 @@ package struct TrainingPlan: Sendable {
   /// How many epochs and steps there are to be in total; whichever ends first.
   package var epochs: Int?
   package var steps: Int?
-  /// Where to save; nil for nowhere.
-  package var checkpoint: String?
+  /// Where and when to save; nil for nowhere.
+  package var saving: TrainingSettings.Saving?
   /// A path of the file's, as seen from the working folder.
   package var resolvePath: @Sendable (String) -> String
   /// The formats of plugins that its data may be in.
@@ -39,8 +39,21 @@ package struct TrainingPlan: Sendable {
     self.evaluationSettings = evaluationSettings
     seed = settings.seed
     (epochs, steps) = (settings.epochs, settings.steps)
-    checkpoint = settings.checkpoint
+    saving = settings.saving
     resolvePath = { $0 }
+  }
+
+  /// Where to save; nil for nowhere.
+  package var checkpoint: String? {
+    get { saving?.path }
+    set {
+      guard let newValue else {
+        saving = nil
+        return
+      }
+      saving?.path = newValue
+      saving = saving ?? TrainingSettings.Saving(path: newValue)
+    }
   }
 
   /// The epochs after which training ends; nil where only steps end it. Neither given: one epoch.

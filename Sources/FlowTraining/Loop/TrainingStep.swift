@@ -3,9 +3,14 @@ package import FlowGraph
 package import FlowLanguage
 import FlowTensor
 
-/// A training step as one graph: forward, gradients, clipping, optimizer and updates.
+/// A training step as a graph: forward, gradients, clipping, optimizer and updates.
 package struct TrainingStep: Sendable {
+  /// Of the only batch of a step, or of its last one.
   package let graph: Graph
+  /// Of the batches before the last one, whose gradients are summed; nil where a step has one batch.
+  package let summing: Graph?
+  /// The input that is a batch's share of a step's rows, where a step has several.
+  let weight: Int?
   /// Parameters on which the loss does not depend: nothing trains them.
   package let untrained: [String]
 
@@ -18,6 +23,14 @@ package struct TrainingStep: Sendable {
         of: builder.value(settings.minimize), wrt: parameters.map { builder.value($0.value) })
     } catch {
       throw Failure(error, at: settings.span)
+    }
+    if settings.accumulate > 1, gradients.contains(where: { $0 != nil }) {
+      let sums = GradientSums(parameters, gradients, builder)
+      summing = sums.adding(builder)
+      weight = sums.weight
+      gradients = sums.finish(builder)
+    } else {
+      (summing, weight) = (nil, nil)
     }
     if let limit = settings.clipNorm { gradients = GradientClipping(limit: limit).clipped(gradients) }
     var untrained: [String] = []

@@ -8,13 +8,23 @@ import FlowTraining
 struct CheckpointTarget {
   /// nil for nowhere.
   let path: String?
+  /// With what the file says of when and what to keep.
+  let saving: TrainingSettings.Saving?
+  private let files: CheckpointFiles?
   private let resumes: Bool
   private let replaces: Bool
 
   init(_ command: TrainCommand, _ bench: Workbench, _ settings: TrainingSettings) {
     let named = command.checkpoint ?? (command.resume && bench.file.checkpoint != nil ? bench.file.path : nil)
-    let standard = settings.checkpoint ?? "\(bench.file.path == "-" ? "stdin" : Path.stem(of: bench.file.path)).h5"
-    path = command.noCheckpoint ? nil : named ?? standard
+    let standard = settings.saving?.path ?? "\(bench.file.path == "-" ? "stdin" : Path.stem(of: bench.file.path)).h5"
+    let path = command.noCheckpoint ? nil : named ?? standard
+    self.path = path
+    saving = path.map { path in
+      var saving = settings.saving ?? TrainingSettings.Saving(path: path)
+      saving.path = path
+      return saving
+    }
+    files = saving.map(CheckpointFiles.init)
     resumes = command.resume
     replaces = command.force
   }
@@ -35,7 +45,7 @@ struct CheckpointTarget {
         .badData, id: "bad-checkpoint", "the checkpoint '\(path)' is also a file that the graph loads",
         help: "--checkpoint another.h5")
     }
-    let exists = Path.exists(path)
+    let exists = files?.isThere ?? false
     if resumes && !exists {
       throw Failure(
         .missingInput, id: "missing-file", "\(path): no checkpoint to resume from", help: "train without --resume first"
@@ -55,12 +65,17 @@ struct CheckpointTarget {
     guard let lock = try failing({ () throws(FileError) in try FileLock(for: path) }) else {
       throw Failure(.busy, id: "busy", "\(path): another process is writing this checkpoint")
     }
+    files?.removeOrphans()
     return lock
   }
 
-  func load() throws(Failure) -> Checkpoint? {
-    guard let path else { return nil }
-    return try failing { () throws(FileError) in try Checkpoint(reading: path) }
+  /// The newest state that is intact; says which newer ones are not.
+  func load(_ console: Console) throws(Failure) -> Checkpoint? {
+    guard let files else { return nil }
+    let (checkpoint, path, skipped) = try failing { () throws(FileError) in try files.newestIntact() }
+    for fault in skipped { console.say("warning: \(fault.description): skipped [damaged-checkpoint]") }
+    if !skipped.isEmpty { console.say("warning: going on from \(path) instead [damaged-checkpoint]") }
+    return checkpoint
   }
 
   /// Says what differs between the checkpoint and what goes on from it.

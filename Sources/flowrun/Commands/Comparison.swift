@@ -20,7 +20,7 @@ struct Comparison {
     let isNameless = reader.entries.count == 1 && reader.entries[0].name.isEmpty && outputs.count == 1
     for (name, tensor) in outputs {
       let expected = try failing { () throws(FileError) in
-        try reader.read(isNameless ? "" : name.replacing(".", with: "/"))
+        try reader.read(isNameless ? "" : reader.ownName(of: name))
       }
       guard let difference = difference(tensor, expected) else { continue }
       console.say("\(name): \(difference)")

@@ -8,10 +8,12 @@ import FlowTraining
 struct InspectCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Lists the tensors of a file: name, type, bytes, and smallest, mean and largest value.",
+    abstract: "Shows the tensors of a file as a tree: name, type, bytes, and smallest, mean and largest value.",
     discussion: "Example: flowrun inspect digits.h5 --tensor params/h/w")
 
-  @Argument(help: ArgumentHelp("A checkpoint or any file of tensors: .h5, .npy, .csv, .json.", valueName: "FILE"))
+  @Argument(
+    help: ArgumentHelp(
+      "A checkpoint or any file of tensors: .h5, .npz, .npy, .safetensors, .idx, .csv, .json.", valueName: "FILE"))
   var file: String
 
   @Option(help: ArgumentHelp("Print one tensor's values.", valueName: "name"))
@@ -27,7 +29,7 @@ struct InspectCommand: Command {
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     let reader = try failing { () throws(FileError) in try openTensorFile(file) }
     if let tensor {
-      let values = try failing { () throws(FileError) in try reader.read(tensor) }
+      let values = try failing { () throws(FileError) in try reader.read(reader.ownName(of: tensor)) }
       try console.print(json ? JSON.object([(tensor, .tensor(values))]).text : TensorText.line(tensor, values))
       return 0
     }
@@ -37,29 +39,37 @@ struct InspectCommand: Command {
     for entry in reader.entries {
       rows.append((entry, try failing { () throws(FileError) in try Statistics(of: entry, in: reader) }))
     }
-    try console.print(json ? Self.json(rows, attributes).text : text(rows, attributes))
+    let others = reader.unreadable
+    try console.print(json ? Self.json(rows, attributes, others).text : text(rows, attributes, others))
     return 0
   }
 
   private func text(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)]
+    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)],
+    _ others: [(name: String, reason: String)]
   ) -> String {
-    var lines = attributes.map { "\($0.name): \($0.value.shown)" }
-    let names = rows.map { $0.entry.name.isEmpty ? "(unnamed)" : $0.entry.name }
-    let nameWidth = names.map(\.count).max() ?? 0
+    let tree = NameTree(rows.map { $0.entry.name.isEmpty ? "(unnamed)" : $0.entry.name })
+    let nameWidth = tree.lines.map { $0.title.count }.max() ?? 0
     let typeWidth = rows.map { $0.entry.type.description.count }.max() ?? 0
-    for (name, row) in zip(names, rows) {
+    var lines = attributes.map { "\($0.name): \($0.value.shown)" }
+    for line in tree.lines {
+      guard let row = line.row.map({ rows[$0] }) else {
+        lines.append(line.title)
+        continue
+      }
       let type = row.entry.type.description.padded(to: typeWidth)
       let size = byteText(row.entry.type.byteCount ?? 0).padded(to: 9)
-      lines.append("\(name.padded(to: nameWidth))  \(type)  \(size)\(row.statistics.map { " \($0.text)" } ?? "")")
+      lines.append("\(line.title.padded(to: nameWidth))  \(type)  \(size)\(row.statistics.map { " \($0.text)" } ?? "")")
     }
+    lines += others.map { "'\($0.name)' is not read: \($0.reason)" }
     let total = rows.reduce(0) { $0 + ($1.entry.type.byteCount ?? 0) }
     lines.append("\(rows.count) tensor\(rows.count == 1 ? "" : "s"), \(byteText(total))")
     return lines.joined(separator: "\n")
   }
 
   private static func json(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)]
+    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)],
+    _ others: [(name: String, reason: String)]
   ) -> JSON {
     let tensors = rows.map { entry, statistics in
       JSON.object([
@@ -71,8 +81,37 @@ struct InspectCommand: Command {
     }
     return .object([
       ("attributes", .object(attributes.map { ($0.name, $0.value.json) })), ("tensors", .array(tensors)),
+      ("unreadable", .object(others.map { ($0.name, .string($0.reason)) })),
     ])
   }
+}
+
+/// Names with their groups above them, in order: a line for each group and each name.
+private struct NameTree {
+  struct Line {
+    let title: String
+    /// Which name it is; nil for a group.
+    let row: Int?
+  }
+
+  private(set) var lines: [Line] = []
+
+  init(_ names: [String]) {
+    let separator: Character = names.contains { $0.contains("/") } ? "/" : "."
+    var open: [Substring] = []
+    for (row, name) in names.enumerated() {
+      let parts = name.split(separator: separator)
+      let groups = Array(parts.dropLast())
+      let shared = zip(groups, open).prefix { $0 == $1 }.count
+      for depth in shared..<groups.count {
+        lines.append(Line(title: Self.title(groups[depth], depth) + "\(separator)", row: nil))
+      }
+      open = groups
+      lines.append(Line(title: Self.title(parts.last ?? "", groups.count), row: row))
+    }
+  }
+
+  private static func title(_ part: Substring, _ depth: Int) -> String { String(repeating: "  ", count: depth) + part }
 }
 
 /// The smallest, mean and largest of a tensor's elements; NaN where one is.

@@ -15,7 +15,8 @@ struct RunCommand: Command {
       Example: flowrun run samples/apples.flow --feed apple=120 --json
 
       An input that is not fed takes its own value, else the first batch of the file's data. Feeds are x=in.npy, \
-      x=in.csv, x=in.h5:group/name, x=in.json, or a literal.
+      x=in.npz:name, x=in.safetensors:name, x=in.csv, x=in.h5:group/name, x=in.json, or a literal. With --data the values \
+      are those of all rows, computed in batches.
       """)
 
   @OptionGroup var graph: GraphOptions
@@ -27,7 +28,14 @@ struct RunCommand: Command {
   @OptionGroup var point: PointOptions
 
   @Option(
-    help: ArgumentHelp("Write the values to a file: .h5, .json, and one value to .npy or .csv.", valueName: "out"))
+    help: ArgumentHelp(
+      "All rows of a data set: 'hdf5(\"file.h5\", x: \"group/x\")'; its path is relative to the working folder.",
+      valueName: "source"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the values to a file: .h5, .npz, .safetensors, .csv, .json, or one value to .npy.", valueName: "out"))
   var output: String?
 
   @Option(help: ArgumentHelp("Compare the values with a file's; exit 1 where they differ.", valueName: "file"))
@@ -49,16 +57,15 @@ struct RunCommand: Command {
   }
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
-    try checkOutput()
+    let target = try output.map { path throws(Failure) in try TensorOutput(path, option: "--output") }
     let comparison = try expect.map { path throws(Failure) in try Comparison(path, rtol: rtol, atol: atol) }
     let bench = try Workbench(graph, weights: point.weights, isTraining: point.training, into: &sources)
-    let wanted = try self.wanted(bench)
-    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: point.feed)
-    let outputs = zip(wanted, tensors).map { (name: $0.name, tensor: $1) }
+    let wanted = try bench.wanted(fetch)
+    let outputs = try values(of: wanted, bench, sources)
     let report = JSON.object([
       ("graph", .string(bench.file.name)), ("outputs", .object(outputs.map { ($0.name, .tensor($0.tensor)) })),
     ])
-    if let output { try write(outputs, report, to: output) }
+    if let target { try write(outputs, report, to: target) }
     if json {
       try console.print(report.text)
     } else if output == nil {
@@ -67,39 +74,39 @@ struct RunCommand: Command {
     return try comparison?.differences(outputs, console) == true ? Failure.Code.difference.rawValue : 0
   }
 
-  /// Finds, before any work, that the output could not be written.
-  private func checkOutput() throws(Failure) {
-    guard let output else { return }
-    do {
-      _ = try TensorFormat.byEnding(of: output)
-    } catch {
-      throw Failure(.usage, id: "usage", "--output \(error.path): \(error.message)", help: error.help)
-    }
-    try failing { () throws(FileError) in try AtomicFile.checkWritable(output) }
+  private func values(
+    of wanted: [(name: String, value: ValueID)], _ bench: Workbench, _ sources: SourceMap
+  ) throws(Failure) -> [(name: String, tensor: Tensor)] {
+    if let data { return try predictions(of: wanted, BatchSource(parsing: data, bench), bench, sources) }
+    let tensors = try bench.evaluate(bench.program.graph, wanted.map(\.value), feeds: point.feed)
+    return zip(wanted, tensors).map { ($0.name, $1) }
   }
 
-  private func wanted(_ bench: Workbench) throws(Failure) -> [(name: String, value: ValueID)] {
-    guard let fetch else {
-      let outputs = bench.program.graph.outputs.map { ($0.name, $0.value) }
-      if outputs.isEmpty {
-        throw Failure(.badData, id: "no-outputs", "\(graph.file): the graph has no values to evaluate")
+  /// Values of all rows; one without rows is an error where it was asked for, else it is left out.
+  private func predictions(
+    of wanted: [(name: String, value: ValueID)], _ source: BatchSource, _ bench: Workbench, _ sources: SourceMap
+  ) throws(Failure) -> [(name: String, tensor: Tensor)] {
+    let graph = bench.program.graph
+    let kept = wanted.filter { Predictions.hasRows($0.value, graph, source.data) }
+    for (name, value) in wanted where !kept.contains(where: { $0.name == name }) {
+      let message = "'\(name)', \(graph.type(of: value)), has no rows of the data"
+      guard fetch == nil, !kept.isEmpty else {
+        throw Failure(.badData, id: "no-rows", message, at: graph.span(of: value), help: "flowrun eval averages")
       }
-      return outputs
+      console.say("\(message): left out")
     }
-    var wanted: [(String, ValueID)] = []
-    for name in try Workbench.list(fetch, option: "--fetch") {
-      wanted.append((name, try bench.evaluation.value(named: name, for: "--fetch")))
-    }
-    return wanted
+    let feeds = try Feed.tensors(point.feed, graph).map { (variable: $0.key, tensor: $0.value) }
+    let evaluation = try bench.evaluation.inBatches(
+      of: kept.map(\.value), filled: source.data.filledInputs, feeds: feeds, from: source.data.request)
+    console.show(source.warnings, sources)
+    let tensors = try Predictions.collect(kept.count, evaluation, source.data, source.batches)
+    return zip(kept, tensors).map { ($0.name, $1) }
   }
 
-  private func write(_ outputs: [(name: String, tensor: Tensor)], _ report: JSON, to path: String) throws(Failure) {
-    try failing { () throws(FileError) in
-      if Path.ending(of: path) == "json" {
-        try AtomicFile.write(Array((report.text + "\n").utf8), to: path)
-      } else {
-        try writeTensorFile(outputs.map { ($0.name.replacing(".", with: "/"), $0.tensor) }, to: path)
-      }
-    }
+  private func write(
+    _ outputs: [(name: String, tensor: Tensor)], _ report: JSON, to target: TensorOutput
+  ) throws(Failure) {
+    guard target.format.name == "JSON" else { return try target.write(outputs) }
+    try failing { () throws(FileError) in try AtomicFile.write(Array((report.text + "\n").utf8), to: target.path) }
   }
 }

@@ -44,6 +44,10 @@ struct TrainCommand: Command {
   @Option(help: ArgumentHelp("Append an event a line to a file, as --json prints them.", valueName: "F.jsonl"))
   var metrics: String?
 
+  @Option(
+    help: ArgumentHelp("Write the metrics of each epoch to a folder that TensorBoard shows.", valueName: "DIR"))
+  var tensorboard: String?
+
   @Option(help: ArgumentHelp("Stop after this time, saved.", valueName: "seconds"))
   var timeLimit: Double?
 
@@ -77,12 +81,15 @@ struct TrainCommand: Command {
     let lock = try target.lock()
     defer { withExtendedLifetime(lock) {} }
     if let metrics { try failing { () throws(FileError) in try FileBytes.append("", to: metrics) } }
-    let resumed = resume ? try target.load() : nil
+    let board = try tensorboard.map { folder throws(Failure) in
+      try failing { () throws(FileError) in try EventFile(in: folder) }
+    }
+    let resumed = resume ? try target.load(console) : nil
     guard let plan = plan(bench, evaluation, target) else { return Failure.Code.internal.rawValue }
     if let resumed { target.reportChanges(since: resumed, plan, console) }
     let state = try firstState(bench, plan, resumed)
     let loop = try TrainingLoop(plan, state: state, progress: resumed?.progress, executor: graph.executor)
-    return try follow(loop, firstStep: resumed?.progress.step ?? 0, bench.file.name, sources)
+    return try follow(loop, firstStep: resumed?.progress.step ?? 0, board, bench.file.name, sources)
   }
 
   private func plan(_ bench: Workbench, _ evaluation: Program, _ target: CheckpointTarget) -> TrainingPlan? {
@@ -91,7 +98,7 @@ struct TrainCommand: Command {
       graphName: bench.file.name, source: bench.file.source(for: folder), registry: bench.registry,
       program: bench.program, evaluation: evaluation)
     plan?.seed = bench.seed
-    plan?.checkpoint = target.path
+    plan?.saving = target.saving
     let file = bench.file
     plan?.resolvePath = { file.located($0) }
     plan?.formats = file.formats
@@ -114,9 +121,10 @@ struct TrainCommand: Command {
 
   /// Draws events until the training ends; a signal ends it early.
   private func follow(
-    _ loop: TrainingLoop, firstStep: Int, _ name: String, _ sources: SourceMap
+    _ loop: TrainingLoop, firstStep: Int, _ board: EventFile?, _ name: String, _ sources: SourceMap
   ) throws(Failure) -> Int32 {
-    var report = TrainingReport(console, name: name, json: json, metrics: metrics, firstStep: firstStep, sources)
+    var report = TrainingReport(
+      console, name: name, json: json, metrics: metrics, board: board, firstStep: firstStep, sources)
     Interruption.watch()
     var reason: TrainingEvent.Reason?
     while let event = try next(loop, &report) {

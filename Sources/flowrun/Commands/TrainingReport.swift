@@ -8,6 +8,7 @@ struct TrainingReport {
   private let name: String
   private let json: Bool
   private let metrics: String?
+  private let board: EventFile?
   private let sources: SourceMap
   private var progress: Progress
   /// The last epoch, where it was not shown.
@@ -15,11 +16,15 @@ struct TrainingReport {
   /// When an epoch of one step is shown again, in seconds.
   private var nextLine = 0.0
 
-  init(_ console: Console, name: String, json: Bool, metrics: String?, firstStep: Int, _ sources: SourceMap) {
+  init(
+    _ console: Console, name: String, json: Bool, metrics: String?, board: EventFile?, firstStep: Int,
+    _ sources: SourceMap
+  ) {
     self.console = console
     self.name = name
     self.json = json
     self.metrics = metrics
+    self.board = board
     self.sources = sources
     progress = Progress(console, firstStep: firstStep)
   }
@@ -32,6 +37,7 @@ struct TrainingReport {
     case .step(let step, let total, let loss): progress.step(step, total: total, loss: loss)
     case .epoch(let epoch):
       try write(Self.json(epoch, seconds: progress.seconds))
+      try failing { () throws(FileError) in try board?.add(Self.scalars(epoch), step: epoch.step) }
       progress.close()
       if !json && isShown(epoch) { try console.print(text(epoch)) }
     case .saved(let path, let step):
@@ -59,6 +65,14 @@ struct TrainingReport {
   private func write(_ event: JSON) throws(Failure) {
     if json { try console.print(event.text) }
     if let metrics { try failing { () throws(FileError) in try FileBytes.append(event.text + "\n", to: metrics) } }
+  }
+
+  /// What TensorBoard shows of an epoch.
+  private static func scalars(_ epoch: TrainingEvent.Epoch) -> [(name: String, value: Double)] {
+    func named(_ metrics: TrainingEvent.Metrics, _ prefix: String) -> [(name: String, value: Double)] {
+      [(prefix + "minimize", metrics.minimize)] + metrics.report.map { (prefix + $0.name, $0.value) }
+    }
+    return named(epoch.training, "training/") + (epoch.validation.map { named($0, "validation/") } ?? [])
   }
 
   // MARK: JSON
@@ -106,6 +120,7 @@ struct TrainingReport {
     let why =
       switch reason {
       case .epochs, .steps: "done"
+      case .early: "no better any more: stopped early"
       case .interrupted: "interrupted"
       case .timeLimit: "out of time"
       }

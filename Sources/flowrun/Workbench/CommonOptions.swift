@@ -127,7 +127,7 @@ struct PointOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A tensor for an input.", valueName: "x=value"))
   var feed: [String] = []
 
-  @Option(help: ArgumentHelp("Take parameters and states from a checkpoint.", valueName: "ckpt.h5"))
+  @Option(help: ArgumentHelp("Take parameters and states from a file of tensors.", valueName: "F"))
   var weights: String?
 
   @Flag(help: "Resolve with `training` true.")

@@ -5,7 +5,7 @@ import FlowLanguage
 import FlowTensor
 import FlowTraining
 
-/// `--feed x=in.npy`, `x=in.h5:group/name`, `x=in.csv`, `x='[[1, 2]]'`: a tensor for an input.
+/// `--feed x=in.npy`, `x=in.h5:group/name`, `x=in.npz:name`, `x=in.csv`, `x='[[1, 2]]'`: a tensor for an input.
 enum Feed {
   /// The tensors of all feeds, by variable.
   static func tensors(_ feeds: [String], _ graph: Graph) throws(Failure) -> [Int: Tensor] {
@@ -94,7 +94,7 @@ enum Feed {
     return try failing { () throws(FileError) in
       let reader = try openTensorFile(path, as: dtype)
       guard let name else { return try reader.readOnlyTensor() }
-      return try reader.read(name)
+      return try reader.read(reader.ownName(of: name))
     }
   }
 }

@@ -56,6 +56,22 @@ struct Workbench {
     try evaluation.evaluate(graph, fetches, feeds: try Feed.tensors(feeds, graph))
   }
 
+  /// The values that `--fetch` names; without it the outputs.
+  func wanted(_ fetch: String?) throws(Failure) -> [(name: String, value: ValueID)] {
+    guard let fetch else {
+      let outputs = program.graph.outputs.map { ($0.name, $0.value) }
+      if outputs.isEmpty {
+        throw Failure(.badData, id: "no-outputs", "\(options.file): the graph has no values to evaluate")
+      }
+      return outputs
+    }
+    var wanted: [(String, ValueID)] = []
+    for name in try Self.list(fetch, option: "--fetch") {
+      wanted.append((name, try evaluation.value(named: name, for: "--fetch")))
+    }
+    return wanted
+  }
+
   /// A graph with gradients; says which are zero because nothing depends on the variable.
   func differentiate(of target: String?, wrt names: String?) throws(Failure) -> Differentiation {
     let listed = try names.map { names throws(Failure) in try Self.list(names, option: "--wrt") }

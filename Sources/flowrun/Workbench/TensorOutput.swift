@@ -1,0 +1,34 @@
+import ArgumentParser
+import FlowFiles
+import FlowTensor
+import FlowTraining
+
+extension WeightLayout: ExpressibleByArgument {}
+
+/// A file of tensors to be written, in the format of its ending.
+struct TensorOutput {
+  let path: String
+  let format: TensorFormat
+
+  /// Finds, before any work, what could not be written.
+  ///
+  /// - Parameter option: what names the path, for the message.
+  init(_ path: String, option: String) throws(Failure) {
+    self.path = path
+    do {
+      format = try TensorFormat.byEnding(of: path)
+    } catch {
+      throw Failure(.usage, id: "usage", "\(option) \(error.path): \(error.message)", help: error.help)
+    }
+    try failing { () throws(FileError) in try AtomicFile.checkWritable(path) }
+  }
+
+  /// Whether it is named as Keras names a file of weights.
+  var isKeras: Bool { path.lowercased().hasSuffix(".weights.h5") }
+
+  /// - Parameter tensors: by dotted names, or names as the layout has them.
+  func write(_ tensors: [(name: String, tensor: Tensor)]) throws(Failure) {
+    let named = tensors.map { (name: format.fileName(of: $0.name), tensor: $0.tensor) }
+    try failing { () throws(FileError) in try writeTensorFile(named, to: path) }
+  }
+}
