@@ -72,7 +72,9 @@ import Testing
     let x = sketch.input("x")
     let y = try sketch.scale(x)
     #expect(try plan(sketch, y).steps.count == 1)
-    #expect(try plan(sketch, try sketch.scale(y, by: 2)).steps.count == 1)
+    let double = try sketch.scale(y, by: 2)
+    #expect(try plan(sketch, double).steps.count == 1)
+    #expect(try plan(sketch, double, try sketch.scale(x)).steps.count == 2)
   }
 
   @Test func `know who reads a value, and what no longer does`() throws {

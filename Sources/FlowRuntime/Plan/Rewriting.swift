@@ -89,7 +89,8 @@ final class Rewriting: RewriteScope {
     let operands = Array(nodeOperands[start...])
     nodeOperands.removeSubrange(start...)
     for (value, other) in zip(node.results, nodes[Int(first)].results) {
-      replace(Int32(value), by: resolved(Int32(other)))
+      let known = resolved(Int32(other))
+      replace(Int32(value), by: mayStand(known, for: Int32(value)) ? known : Int32(other))
     }
     for operand in operands { release(operand) }
   }
