@@ -1,6 +1,7 @@
 import FlowGraph
 import FlowLanguage
 import FlowOperations
+import FlowProofs
 import FlowRuntime
 import FlowTensor
 import Testing
