@@ -5,9 +5,14 @@ extension GraphBuilder {
   /// depend on the variable.
   ///
   /// Its rows, or its columns, are evaluated together: in reverse mode one for each element of the target, in forward mode
-  /// one for each element of the variable, whichever are fewer, as far as sizes are known.
+  /// one for each element of the variable, whichever are fewer, as far as sizes are known. Where an operation changes
+  /// gradients on their way, it is rows.
   public func jacobian(of target: Value, by variable: Value) throws(GradientFault) -> Value? {
-    if Self.hasFewer(variable, than: target), let columns = try? columns(of: target, by: variable) { return columns }
+    if Self.hasFewer(variable, than: target), !graph.changesGradients(between: variable.id, target.id),
+      let columns = try? columns(of: target, by: variable)
+    {
+      return columns
+    }
     return try rows(of: target, by: variable)
   }
 
@@ -80,5 +85,16 @@ extension GraphBuilder {
     guard let few = try? a.shape.elementCount(), let many = try? b.shape.elementCount() else { return false }
     if let few = few.size, let many = many.size { return few < many }
     return (many.divided(by: few)?.size ?? 0) > 1
+  }
+}
+
+extension Graph {
+  /// Whether an operation from one value to another declares a gradient that is not its derivative.
+  fileprivate func changesGradients(between start: ValueID, _ end: ValueID) -> Bool {
+    let (first, last) = (Int(producers[start.int]), Int(producers[end.int]))
+    guard first <= last else { return false }
+    return nodes[first...last].contains { node in
+      node.operation.map { operations[$0].isNotDerivative && !operations[$0].isCut } ?? false
+    }
   }
 }

@@ -76,6 +76,13 @@ struct GradientTests {
       Worked(
         "input x: f32[2] = [1, 2]\ny = cast(x, f64) ** 2\noutput a = jacobian(y, x), b = jacobian(concat(y, y), x)[2:]",
         ["a": "f32[2, 2] 2 0 0 4", "b": "f32[2, 2] 2 0 0 4"]),
+      // By rows where gradients are changed on their way, as grad and vjp have them.
+      Worked(
+        "input x: f64[2] = [1, 2]\ny = gradient_clip(x * x, limit: 0.5)\noutput j = jacobian(concat(y, y), x)[2:], v = vjp(y, x, [1, -1]), d = jvp(y, x, [1, 1])",
+        ["j": "f64[2, 2] 1 0 0 2", "v": "f64[2] 1 -2", "d": "f64[2] 2 4"]),
+      Worked(
+        "input x: f64[2] = [1, 2]\ny = gradient_reverse(gradient_scale(x * x, by: 3)) + stop_gradient(x) * x\noutput j = jacobian(y, x), v = vjp(y, x, [1, 1]), d = jvp(y, x, [1, 1]), h = hessian(sum(y), x)",
+        ["j": "f64[2, 2] -5 0 0 -10", "v": "f64[2] -5 -10", "d": "f64[2] -5 -10", "h": "f64[2, 2] -6 0 0 -6"]),
       Worked("input x: f64[0]\noutput j = shape(jacobian(x * 2, x))[0]", ["j": "i32 0"]),
     ])
     assertDiagnoses([
@@ -193,6 +200,18 @@ struct GradientTests {
     assertDiagnoses(text, [], severity: .warning, options: ResolveOptions(disconnected: .ignore))
     assertDiagnoses(text, [.at(1, message, id: "disconnected")], options: ResolveOptions(disconnected: .error))
     assertEvaluates("input x = 1.0\ninput z: f64[2] = [1, 2]\ny = x * x\noutput g = grad(y, z)", ["g": "f64[2] 0 0"])
+    let others = [
+      ("vjp(y, z, 1)", "f64[2] 0 0"), ("jvp(y, z, [1, 1])", "f32 0"), ("jacobian(y, z)", "f64[2] 0 0"),
+      ("hessian(y, z)", "f64[2, 2] 0 0 0 0"), ("hvp(y, z, [1, 1])", "f64[2] 0 0"),
+      ("ggn(y, y, z, [1, 1])", "f64[2] 0 0"),
+    ]
+    for (form, zeros) in others {
+      let text = "input x = 1.0\ninput z: f64[2] = [1, 2]\ny = x * x\ng = ⟦1⟧\(form)"
+      assertDiagnoses(text, [.at(1, message, id: "disconnected")], severity: .warning)
+      assertDiagnoses(text, [.at(1, message, id: "disconnected")], options: ResolveOptions(disconnected: .error))
+      assertDiagnoses(text, [], severity: .warning, options: ResolveOptions(disconnected: .ignore))
+      assertEvaluates(text.replacing("⟦1⟧", with: "") + "\noutput g", ["g": zeros])
+    }
     // A warning inside a repeat does not end it.
     assertEvaluates(
       "input x = 1.0\ninput z = 1.0\ns = 0.0\nrepeat 3 { s = s + 1 + grad(x * x, z) }\noutput s", ["s": "f32 3"])
