@@ -23,18 +23,27 @@ extension OperationCase {
         [Operand([1, 1], .values([1000])), Operand([2, 1], .values([1, 1])), Operand([2, 1], .values([1, 3]))],
         order: 0,
         gives: [2]),
+      OperationCase(
+        "attention_gradient",
+        [Operand([1, 1], .values([.nan]))] + [1, 1, .infinity].map { Operand([1, 1], .values([$0])) }, order: 0,
+        gives: [.nan]),
+      OperationCase(
+        "standardize_gradient", [Operand([2], .values([.nan, 1])), Operand([2], .values([1, .infinity]))], order: 0,
+        gives: [.nan, .nan]),
     ]
     + [[2, 3], [4], [3, 1], [0, 3], [2, 2, 5]].flatMap { sizes in
       [true, false].flatMap { (center) -> [OperationCase] in
         let attributes: [String: AttributeValue] = ["epsilon": .real(0.1), "center": .boolean(center)]
         return [
           OperationCase(
-            "standardize", [Operand(sizes)], attributes, dtypes: [.f64, .f32, .f16, .bf16],
+            "standardize", [Operand(sizes)], attributes, dtypes: floating,
             matching: { standardized($0[0], center) }),
-          OperationCase("standardize_gradient", [Operand(sizes), Operand(sizes)], attributes),
+          OperationCase("standardize_gradient", [Operand(sizes), Operand(sizes)], attributes, dtypes: floating),
         ]
       }
     }
+
+  private static let floating: [DType] = [.f64, .f32, .f16, .bf16]
 
   private static func rows(_ q: [Int], _ k: [Int], _ v: [Int], causal: Bool) -> [OperationCase] {
     let operands = [Operand(q), Operand(k), Operand(v)]
@@ -43,8 +52,8 @@ extension OperationCase {
     let result = batch + [q[q.count - 2], v[v.count - 1]]
     let attributes: [String: AttributeValue] = ["causal": .boolean(causal)]
     return [
-      OperationCase("dot_product_attention", operands, attributes, matching: attended(causal: causal)),
-      OperationCase("attention_gradient", operands + [Operand(result)], attributes),
+      OperationCase("dot_product_attention", operands, attributes, dtypes: floating, matching: attended(causal: causal)),
+      OperationCase("attention_gradient", operands + [Operand(result)], attributes, dtypes: floating),
     ]
   }
 

@@ -6,9 +6,15 @@ extension OperationCase {
     var rows: [OperationCase] = []
     rows += [
       OperationCase("stop_gradient", [Operand([2, 3])], order: 0, matching: Naive.unary { $0 }),
-      OperationCase("after", [Operand([2, 3]), Operand([4])], matching: Naive.unary { $0 }),
-      OperationCase("recomputed", [Operand([2, 3]), Operand([4])], matching: Naive.unary { $0 }),
       OperationCase("recomputed", [Operand([2]), Operand([])], ["count": .whole(2)], matching: Naive.unary { $0 }),
+    ]
+    + ["after", "recomputed"].flatMap { name in
+      [[2, 3], [1], [0, 2]].map {
+        OperationCase(
+          name, [Operand($0), Operand([4])], dtypes: [.f64, .f32, .f16, .bf16], matching: Naive.unary { $0 })
+      }
+    }
+    + [
       OperationCase("cast", [Operand([2, 3])], ["dtype": .dtype(.f64)], dtypes: [.f64], matching: Naive.unary { $0 }),
       OperationCase(
         "cast", [Operand([2, 3])], ["dtype": .dtype(.bool)], dtypes: [.f64, .f32], order: 1,

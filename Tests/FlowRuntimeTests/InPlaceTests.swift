@@ -13,7 +13,7 @@ import Testing
     ("reshape", ["shape": list(6, 2)], [0.0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
     ("index", ["at": .list([list(1)])], [4.0, 5, 6, 7]),
     ("index", ["at": .list([list(1, 3), list(0, 4)])], [4.0, 5, 6, 7, 8, 9, 10, 11]),
-    ("split", ["sizes": list(1, 2)], [0.0, 1, 2, 3]), ("stop_gradient", [:], [0.0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+    ("split", ["sizes": list(1, 2)], [0.0, 1, 2, 3]),
     ("slice", ["starts": list(2), "stops": list(3)], [8.0, 9, 10, 11]),
   ])
   func `a run of a tensor's elements is not copied`(
