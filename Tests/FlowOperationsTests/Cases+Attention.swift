@@ -52,7 +52,8 @@ extension OperationCase {
     let result = batch + [q[q.count - 2], v[v.count - 1]]
     let attributes: [String: AttributeValue] = ["causal": .boolean(causal)]
     return [
-      OperationCase("dot_product_attention", operands, attributes, dtypes: floating, matching: attended(causal: causal)),
+      OperationCase(
+        "dot_product_attention", operands, attributes, dtypes: floating, matching: attended(causal: causal)),
       OperationCase("attention_gradient", operands + [Operand(result)], attributes, dtypes: floating),
     ]
   }
