@@ -50,6 +50,9 @@ public protocol Operation: Sendable {
   /// The outputs for a whole batch of inputs, along a leading axis; nil where each evaluation is to be made alone.
   func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]?
 
+  /// The result for real numbers that are known while a graph is read; nil where it is left to the run.
+  func number(_ operands: [Double]) -> Double?
+
   /// The arithmetic operations of one evaluation.
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int
 
@@ -82,6 +85,8 @@ extension Operation {
   }
 
   public func jvp(_ call: Call, _ tangents: [Value]) throws(OperationError) -> [Gradient]? { nil }
+
+  public func number(_ operands: [Double]) -> Double? { nil }
 
   public var constantNumber: Double? { nil }
   public var tileRule: TileRule? { nil }

@@ -17,6 +17,7 @@ struct WeakTypeTests {
       Worked("input x: f64[2] = [1, 2]\nw = [10, 0.5]\ny = x * w", ["y": "f64[2] 10 1"]),
       Worked("input x: f64[2] = [1, 2]\ny = x * dim(x, 0)", ["y": "f64[2] 2 4"]),
       Worked("input x: f64[2] = [1, 2]\ny = x * -exp(0.0)", ["y": "f64[2] -1 -2"]),
+      Worked("const k = 2 * tanh(0.0) + sqrt(4.0)\ninput x: f64 = 3.0\ny = x * k", ["y": "f64 6"]),
     ])
   }
 

@@ -1,19 +1,25 @@
 import FlowTensor
 
 extension ONNXTable {
-  static let elementwise: [String: Translation] = [
-    "neg": same("Neg"), "abs": same("Abs"), "sign": same("Sign"), "exp": same("Exp"), "log": same("Log"),
-    "sqrt": same("Sqrt"), "sin": same("Sin"), "cos": same("Cos"), "tanh": same("Tanh"), "sigmoid": same("Sigmoid"),
-    "relu": same("Relu"), "floor": same("Floor"), "ceil": same("Ceil"), "round": same("Round"),
-    "reciprocal": same("Reciprocal"), "is_nan": same("IsNaN"), "is_inf": single("IsInf"), "not": same("Not"),
-    "tan": single("Tan"), "asin": single("Asin"), "acos": single("Acos"), "atan": single("Atan"),
-    "sinh": single("Sinh"),
-    "cosh": single("Cosh"), "asinh": single("Asinh"), "acosh": single("Acosh"), "atanh": single("Atanh"),
-    "erf": single("Erf"), "softplus": one { softplus($0) },
-    "add": same("Add"), "sub": same("Sub"), "mul": same("Mul"), "div": same("Div"), "pow": same("Pow"),
-    "maximum": same("Max"), "minimum": same("Min"), "equal": same("Equal"), "less": same("Less"),
-    "less_equal": same("LessOrEqual"), "greater": same("Greater"), "greater_equal": same("GreaterOrEqual"),
-    "and": same("And"), "or": same("Or"), "xor": same("Xor"), "where": same("Where"),
+  static let elementwise = table(namesakes, same).merging(table(singleNamesakes, single)) { $1 }.merging(others) { $1 }
+
+  /// What ONNX calls functions that have the same name here, in small letters.
+  private static let namesakes = [
+    "Neg", "Abs", "Sign", "Exp", "Log", "Sqrt", "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "Floor", "Ceil", "Round",
+    "Reciprocal", "Not", "Add", "Sub", "Mul", "Div", "Pow", "Equal", "Less", "Greater", "And", "Or", "Xor", "Where",
+  ]
+
+  private static let singleNamesakes = [
+    "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Erf",
+  ]
+
+  private static func table(_ names: [String], _ translation: (String) -> Translation) -> [String: Translation] {
+    Dictionary(uniqueKeysWithValues: names.map { ($0.lowercased(), translation($0)) })
+  }
+
+  private static let others: [String: Translation] = [
+    "is_nan": same("IsNaN"), "is_inf": single("IsInf"), "maximum": same("Max"), "minimum": same("Min"),
+    "less_equal": same("LessOrEqual"), "greater_equal": same("GreaterOrEqual"), "softplus": one { softplus($0) },
     "stop_gradient": same("Identity"), "gradient_scale": same("Identity"), "gradient_clip": same("Identity"),
     "gradient_reverse": same("Identity"),
     "not_equal": one { $0.add("Not", [$0.add("Equal", $0.inputs)]) },

@@ -38,6 +38,14 @@ package enum VectorLoops {
     dtype == .f64 ? table[index(opcode)].wideBinary : table[index(opcode)].binary
   }
 
+  /// A function of one number, in double precision; nil where it has no loop.
+  package static func value(_ opcode: ElementwiseOpcode, _ x: Double) -> Double? {
+    guard !opcode.isTest, let loop = unary(opcode, .f64) else { return nil }
+    var y = 0.0
+    withUnsafePointer(to: x) { x in withUnsafeMutablePointer(to: &y) { y in loop(x, y, 1) } }
+    return y
+  }
+
   static func run(
     _ opcode: ElementwiseOpcode, _ dtype: DType, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ count: Int
   ) -> Bool {

@@ -209,7 +209,10 @@ extension Resolver {
       }
     }
     guard !operands.isEmpty, let kind = weakKind(operation, operands, attributes) else { return nil }
-    if let number = WeakScalar.folded(operation, operands, kind) { return .scalar(number) }
+    let number = WeakScalar.folded(operation, operands, kind) { numbers in
+      try? builder.registry[operation]?.operation(attributes).number(numbers)
+    }
+    if let number { return .scalar(number) }
     let key = WeakOperation.Key(operation: operation, attributes: attributes, operands: operands)
     let made = weakOperations[key] ?? WeakOperation(key, kind)
     guard made.depth <= WeakOperation.maximumDepth else {

@@ -128,14 +128,19 @@ extension WeakScalar {
 
 extension WeakScalar {
   /// The value of a call whose operands are constants; nil where it is left to the graph.
-  static func folded(_ operation: String, _ operands: [WeakScalar], _ kind: Kind) -> WeakScalar? {
+  ///
+  /// - Parameter function: the operation of real numbers.
+  static func folded(
+    _ operation: String, _ operands: [WeakScalar], _ kind: Kind, _ function: ([Double]) -> Double?
+  ) -> WeakScalar? {
     switch kind {
     case .whole:
       let numbers = operands.compactMap(\.whole)
       return numbers.count == operands.count ? whole(operation, numbers).map(WeakScalar.whole) : nil
     case .real:
       let numbers = operands.compactMap(\.real)
-      return numbers.count == operands.count ? real(operation, numbers).map(WeakScalar.real) : nil
+      guard numbers.count == operands.count else { return nil }
+      return (real(operation, numbers) ?? function(numbers)).map(WeakScalar.real)
     case .boolean: return nil
     }
   }
@@ -168,14 +173,8 @@ extension WeakScalar {
   private static func real(_ operation: String, _ operands: [Double]) -> Double? {
     guard let a = operands.first, let b = operands.last else { return nil }
     switch operation {
-    case "abs": return a.magnitude
     case "minimum": return a.isNaN || b.isNaN ? .nan : min(a, b)
     case "maximum": return a.isNaN || b.isNaN ? .nan : max(a, b)
-    case "sqrt": return a.squareRoot()
-    case "exp": return exp(a)
-    case "log": return log(a)
-    case "sin": return sin(a)
-    case "cos": return cos(a)
     default: return nil
     }
   }

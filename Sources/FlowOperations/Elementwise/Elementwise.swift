@@ -54,6 +54,8 @@ public protocol UnaryElementwise: Elementwise {
 extension UnaryElementwise {
   public static var signature: Signature { "x -> y" }
 
+  public func number(_ operands: [Double]) -> Double? { operands.first.flatMap { VectorLoops.value(Self.opcode, $0) } }
+
   public func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     [.value(gradients[0] * derivative(x: call.inputs[0], y: call.outputs[0]))]
   }
