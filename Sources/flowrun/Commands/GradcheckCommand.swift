@@ -91,14 +91,16 @@ private struct GradcheckText {
     let differing = report.failures.count
     lines.append(
       "\(report.comparisons) comparisons of \(report.edges) operations and \(report.variables.count) variables: "
-        + (differing > 0
-          ? "\(differing) differ" : "none differs, the largest error is \(shortText(report.largestError))"))
+        + (differing > 0 ? "\(differing) differ" : "none differs\(Self.error(report.largestError))"))
     return lines.joined(separator: "\n")
   }
 
+  /// Nothing where differences cannot tell the error from none.
+  private static func error(_ error: Double) -> String { error == 0 ? "" : ", with an error of \(shortText(error))" }
+
   private static func words(_ finding: GradientReport.Finding) -> String {
     switch finding.verdict {
-    case .agrees: "agrees to \(shortText(finding.error))"
+    case .agrees: "agrees\(error(finding.error))"
     case .agreesBesideKinks(let count): "agrees, but for \(count) results at a kink or the edge of the domain"
     case .kink: "lies at a kink or the edge of the domain: not compared"
     case .unsettled: "finite differences do not settle: not compared"
