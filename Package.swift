@@ -57,6 +57,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
+    .target(name: "CCores", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CFlowGuard"),
     .target(name: "COneDNN", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CVectorMath", cSettings: [.treatAllWarnings(as: .error)]),
@@ -69,7 +70,7 @@ let package = Package(
     room(
       "FlowLanguage", ["FlowTensor", "FlowDiagnostics", "FlowGraph"],
       resources: [.embedInCode("Prelude/prelude.flow")]),
-    room("FlowRuntime", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", collections]),
+    room("FlowRuntime", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", "CCores", collections]),
     room(
       "FlowFiles", ["FlowTensor", "FlowDiagnostics", "FlowGraph", "CHDF5", "CZlib", "CZip", protobuf],
       exclude: ["ONNX/onnx.proto", "TensorBoard/events.proto"]),

@@ -1,3 +1,4 @@
+import CCores
 import Synchronization
 
 /// Threads that run the tasks of one program at a time, as soon as what they wait for has run.
@@ -35,8 +36,11 @@ final class WorkerPool: @unchecked Sendable {
   init(threads: Int, options: Executor.Options, onStart start: @escaping @Sendable () -> Void) {
     self.options = options
     workers = (0..<threads).map { _ in Worker() }
-    for worker in workers.dropFirst() {
+    // A new thread starts behind the one that made it, and may wait there for a tenth of a second while another core is idle.
+    let core = flow_current_core()
+    for (number, worker) in workers.dropFirst().enumerated() {
       let thread = SystemThread { [self] in
+        flow_settle(Int32(number), core)
         start()
         work(worker, isCaller: false)
       }
