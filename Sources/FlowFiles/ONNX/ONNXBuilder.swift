@@ -1,7 +1,11 @@
 import FlowGraph
 import FlowTensor
 
-import struct Foundation.Data
+#if canImport(FoundationEssentials)
+  import struct FoundationEssentials.Data
+#else
+  import struct Foundation.Data
+#endif
 
 /// A model in the making: nodes and constants are added, each under a name of its own.
 final class ONNXBuilder {
