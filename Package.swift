@@ -55,11 +55,10 @@ let package = Package(
       name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
 
     .target(name: "CCores", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CFlowGuard"),
+    .target(name: "COpenBLAS", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "COneDNN", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CVectorMath", cSettings: [.treatAllWarnings(as: .error)]),
 

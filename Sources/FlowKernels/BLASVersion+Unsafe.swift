@@ -5,7 +5,7 @@ import COpenBLAS
 ///
 /// SAFETY: the library gives a text of its own that stays.
 package var blasVersion: String {
-  guard let text = openblas_get_config() else { return "unknown" }
+  guard let text = flow_openblas_config() else { return "unknown" }
   return String(cString: text).replacing("OpenBLAS ", with: "").trimmingSpaces()
 }
 

@@ -5,7 +5,6 @@ package enum PeakRate {
   /// Arithmetic operations a second, in single precision: the best of a few products of 512 · 512 matrices.
   package static var measured: Double {
     let size = 512
-    _ = OpenBLAS.isSingleThreaded
     let numbers = [Float](repeating: 0.5, count: size * size)
     var result = numbers
     let times = (0..<6).map { _ in

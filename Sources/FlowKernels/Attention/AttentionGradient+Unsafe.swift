@@ -10,7 +10,6 @@ package struct AttentionGradientKernel: Sendable {
 
   package init(_ plan: AttentionPlan) {
     self.plan = plan
-    _ = OpenBLAS.isSingleThreaded
   }
 
   package var blocks: Int { max(1, plan.matrices) }

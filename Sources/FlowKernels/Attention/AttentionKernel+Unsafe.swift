@@ -52,7 +52,6 @@ package struct AttentionKernel: Sendable {
 
   package init(_ plan: AttentionPlan) {
     self.plan = plan
-    _ = OpenBLAS.isSingleThreaded
   }
 
   package var blocks: Int { plan.queries * plan.width == 0 ? 1 : max(1, plan.matrices * plan.queryBlocks) }

@@ -25,7 +25,6 @@ package struct SquareMatrices: Sendable {
   package init(size: Int, count: Int) {
     self.size = size
     self.count = count
-    _ = OpenBLAS.isSingleThreaded
   }
 
   /// The lower factor L of the symmetric part of matrix number `matrix`: A = L · Lᵀ.
@@ -110,7 +109,6 @@ package struct LinearSystem: Sendable {
     self.size = size
     self.columns = columns
     self.pairs = pairs
-    _ = OpenBLAS.isSingleThreaded
   }
 
   package var count: Int { pairs.count }

@@ -23,50 +23,36 @@ protocol FactorizedNumber: BinaryFloatingPoint {
 
 extension Double: FactorizedNumber {
   static func cholesky(_ a: UnsafeMutablePointer<Double>, _ n: Int32) -> Int32 {
-    var (size, info): (Int32, Int32) = (n, 0)
-    dpotrf_("U", &size, a, &size, &info)
-    return info
+    flow_dpotrf(n, a)
   }
 
   static func factorize(
     _ a: UnsafeMutablePointer<Double>, _ n: Int32, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int32 {
-    var (size, info): (Int32, Int32) = (n, 0)
-    dgetrf_(&size, &size, a, &size, pivots, &info)
-    return info
+    flow_dgetrf(n, a, pivots)
   }
 
   static func solve(
     _ triangle: Triangle, _ a: UnsafePointer<Double>, _ n: Int32, _ x: UnsafeMutablePointer<Double>, _ m: Int32
   ) {
-    cblas_dtrsm(
-      CblasRowMajor, CblasLeft, triangle.isLower ? CblasLower : CblasUpper,
-      triangle.isTransposed ? CblasTrans : CblasNoTrans, triangle.hasOnes ? CblasUnit : CblasNonUnit, n, m, 1, a, n, x,
-      m)
+    flow_dtrsm(triangle.isLower ? 1 : 0, triangle.isTransposed ? 1 : 0, triangle.hasOnes ? 1 : 0, n, m, a, x)
   }
 }
 
 extension Float: FactorizedNumber {
   static func cholesky(_ a: UnsafeMutablePointer<Float>, _ n: Int32) -> Int32 {
-    var (size, info): (Int32, Int32) = (n, 0)
-    spotrf_("U", &size, a, &size, &info)
-    return info
+    flow_spotrf(n, a)
   }
 
   static func factorize(
     _ a: UnsafeMutablePointer<Float>, _ n: Int32, _ pivots: UnsafeMutablePointer<Int32>
   ) -> Int32 {
-    var (size, info): (Int32, Int32) = (n, 0)
-    sgetrf_(&size, &size, a, &size, pivots, &info)
-    return info
+    flow_sgetrf(n, a, pivots)
   }
 
   static func solve(
     _ triangle: Triangle, _ a: UnsafePointer<Float>, _ n: Int32, _ x: UnsafeMutablePointer<Float>, _ m: Int32
   ) {
-    cblas_strsm(
-      CblasRowMajor, CblasLeft, triangle.isLower ? CblasLower : CblasUpper,
-      triangle.isTransposed ? CblasTrans : CblasNoTrans, triangle.hasOnes ? CblasUnit : CblasNonUnit, n, m, 1, a, n, x,
-      m)
+    flow_strsm(triangle.isLower ? 1 : 0, triangle.isTransposed ? 1 : 0, triangle.hasOnes ? 1 : 0, n, m, a, x)
   }
 }

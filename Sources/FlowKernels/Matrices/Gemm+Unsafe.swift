@@ -55,8 +55,8 @@ extension Float: GemmNumber {
   }
 
   private static func runByOpenBLAS(_ gemm: Gemm<Float>) {
-    cblas_sgemm(
-      CblasRowMajor, gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth), 1,
+    flow_sgemm(
+      gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth),
       gemm.a.address, gemm.a.leading, gemm.b.address, gemm.b.leading, gemm.adds ? 1 : 0, gemm.c,
       Int32(max(gemm.strideC, 1)))
   }
@@ -64,14 +64,14 @@ extension Float: GemmNumber {
 
 extension Double: GemmNumber {
   static func run(_ gemm: Gemm<Double>) {
-    cblas_dgemm(
-      CblasRowMajor, gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth), 1,
+    flow_dgemm(
+      gemm.a.flag, gemm.b.flag, Int32(gemm.rows), Int32(gemm.columns), Int32(gemm.depth),
       gemm.a.address, gemm.a.leading, gemm.b.address, gemm.b.leading, gemm.adds ? 1 : 0, gemm.c,
       Int32(max(gemm.strideC, 1)))
   }
 }
 
 extension Gemm.Operand {
-  fileprivate var flag: CBLAS_TRANSPOSE { isTransposed ? CblasTrans : CblasNoTrans }
+  fileprivate var flag: Int32 { isTransposed ? 1 : 0 }
   fileprivate var leading: Int32 { Int32(max(stride, 1)) }
 }

@@ -1,4 +1,3 @@
-import COpenBLAS
 package import FlowTensor
 
 /// A batched matrix product of fixed sizes: `y = a · b`, or `y = a · b + bias` with a row that is added to each row.
@@ -9,7 +8,6 @@ package struct MatrixProduct: Sendable {
 
   package init(_ plan: MatrixProductPlan) {
     self.plan = plan
-    _ = OpenBLAS.isSingleThreaded
   }
 
   package func run(block: Int, _ a: TensorView, _ b: TensorView, bias: TensorView? = nil, into y: MutableTensorView) {
@@ -114,12 +112,4 @@ extension Panel {
       .init(address: b, stride: plan.transposeB ? depth : plan.columns, isTransposed: plan.transposeB), into: y,
       stride: plan.columns, rows: rows, columns: columns, depth: depth, adds: bias != nil)
   }
-}
-
-enum OpenBLAS {
-  /// Its own threads change bits with their number; ours are fixed blocks.
-  static let isSingleThreaded: Bool = {
-    openblas_set_num_threads(1)
-    return true
-  }()
 }

@@ -53,7 +53,6 @@ package struct PairContraction: Sendable {
       rows > rowsAtOnce || columns > columnsAtOnce ? 1 : max(1, (1 << 18) / max(1, rows * columns * depth))
     let parts = max(1, (rows + rowsAtOnce - 1) / rowsAtOnce) * max(1, (columns + columnsAtOnce - 1) / columnsAtOnce)
     blocks = max(1, (batch.y.count + matricesAtOnce - 1) / matricesAtOnce * parts)
-    _ = OpenBLAS.isSingleThreaded
   }
 
   private let isSwapped: Bool

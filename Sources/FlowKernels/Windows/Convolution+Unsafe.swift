@@ -37,7 +37,6 @@ package struct Convolution: Sendable {
       case .inputGradient: plan.inputBlocks
       case .filterGradient: plan.filterBlocks
       }
-    _ = OpenBLAS.isSingleThreaded
   }
 
   package var blockCount: Int { lanes?.blocks ?? blocks.count }

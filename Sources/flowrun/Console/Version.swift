@@ -2,14 +2,20 @@ import FlowFiles
 import FlowKernels
 import FlowTraining
 
-/// What `--version` prints: the engine and the libraries that decide its bits.
-let versionText = """
+/// What `--version` prints. The parser asks for it at every start, but opening libraries to ask their versions takes longer
+/// than a small graph.
+let versionText = CommandLine.arguments.contains("--version") ? engineAndLibraries : "flowrun \(engineVersion)"
+
+/// The engine and the libraries that decide its bits.
+private var engineAndLibraries: String {
+  """
   flowrun \(engineVersion)
   Swift \(swiftVersion)
   HDF5 \(hdf5Version)
   OpenBLAS \(blasVersion)
   oneDNN \(oneDNNVersion)
   """
+}
 
 private var swiftVersion: String {
   #if compiler(>=6.4)

@@ -1,0 +1,138 @@
+#include "COpenBLAS.h"
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// The values of cblas.h.
+enum { ROW_MAJOR = 101, PLAIN = 111, TRANSPOSED = 112, UPPER = 121, LOWER = 122, NO_ONES = 131, ONES = 132, LEFT = 141 };
+
+// As in cblas.h, and LAPACK's own symbols.
+typedef void MultiplyS(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *, int);
+typedef void MultiplyD(int, int, int, int, int, int, double, const double *, int, const double *, int, double, double *, int);
+typedef void SolveS(int, int, int, int, int, int, int, float, const float *, int, float *, int);
+typedef void SolveD(int, int, int, int, int, int, int, double, const double *, int, double *, int);
+typedef void CholeskyS(const char *, const int *, float *, const int *, int *);
+typedef void CholeskyD(const char *, const int *, double *, const int *, int *);
+typedef void FactorizeS(const int *, const int *, float *, const int *, int *, int *);
+typedef void FactorizeD(const int *, const int *, double *, const int *, int *, int *);
+
+static struct {
+  MultiplyS *sgemm;
+  MultiplyD *dgemm;
+  SolveS *strsm;
+  SolveD *dtrsm;
+  CholeskyS *spotrf;
+  CholeskyD *dpotrf;
+  FactorizeS *sgetrf;
+  FactorizeD *dgetrf;
+  const char *(*config)(void);
+} blas;
+
+static void end(void) {
+  const char *reason = dlerror();
+  fprintf(stderr, "error: OpenBLAS cannot be used: %s\n", reason ? reason : "no reason given");
+  fflush(stderr);
+  _exit(127);
+}
+
+static void *symbol(void *library, const char *name) {
+  void *found = dlsym(library, name);
+  if (!found) end();
+  return found;
+}
+
+static void *open_any(void) {
+  static const char *const names[] = {
+    "/opt/homebrew/opt/openblas/lib/libopenblas.0.dylib", "/usr/local/opt/openblas/lib/libopenblas.0.dylib", "libopenblas.so",
+    "libopenblas.so.0"};
+  void *library = NULL;
+  for (size_t i = sizeof names / sizeof *names; !library && i > 0; i--) library = dlopen(names[i - 1], RTLD_NOW);
+  return library;
+}
+
+static void open_library(void) {
+  void *library = open_any();
+  if (!library) end();
+  blas.sgemm = (MultiplyS *)symbol(library, "cblas_sgemm");
+  blas.dgemm = (MultiplyD *)symbol(library, "cblas_dgemm");
+  blas.strsm = (SolveS *)symbol(library, "cblas_strsm");
+  blas.dtrsm = (SolveD *)symbol(library, "cblas_dtrsm");
+  blas.spotrf = (CholeskyS *)symbol(library, "spotrf_");
+  blas.dpotrf = (CholeskyD *)symbol(library, "dpotrf_");
+  blas.sgetrf = (FactorizeS *)symbol(library, "sgetrf_");
+  blas.dgetrf = (FactorizeD *)symbol(library, "dgetrf_");
+  blas.config = (const char *(*)(void))symbol(library, "openblas_get_config");
+  // Its own threads change bits with their number; ours are fixed blocks.
+  ((void (*)(int))symbol(library, "openblas_set_num_threads"))(1);
+}
+
+static void open_once(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, open_library);
+}
+
+static int form(int is_transposed) { return is_transposed ? TRANSPOSED : PLAIN; }
+
+void flow_sgemm(
+  int transpose_a, int transpose_b, int rows, int columns, int depth, const float *a, int stride_a, const float *b, int stride_b,
+  float beta, float *c, int stride_c) {
+  open_once();
+  blas.sgemm(
+    ROW_MAJOR, form(transpose_a), form(transpose_b), rows, columns, depth, 1, a, stride_a, b, stride_b, beta, c, stride_c);
+}
+
+void flow_dgemm(
+  int transpose_a, int transpose_b, int rows, int columns, int depth, const double *a, int stride_a, const double *b,
+  int stride_b, double beta, double *c, int stride_c) {
+  open_once();
+  blas.dgemm(
+    ROW_MAJOR, form(transpose_a), form(transpose_b), rows, columns, depth, 1, a, stride_a, b, stride_b, beta, c, stride_c);
+}
+
+void flow_strsm(int is_lower, int transpose, int has_ones, int n, int m, const float *a, float *x) {
+  open_once();
+  blas.strsm(
+    ROW_MAJOR, LEFT, is_lower ? LOWER : UPPER, form(transpose), has_ones ? ONES : NO_ONES, n, m, 1, a, n, x, m);
+}
+
+void flow_dtrsm(int is_lower, int transpose, int has_ones, int n, int m, const double *a, double *x) {
+  open_once();
+  blas.dtrsm(
+    ROW_MAJOR, LEFT, is_lower ? LOWER : UPPER, form(transpose), has_ones ? ONES : NO_ONES, n, m, 1, a, n, x, m);
+}
+
+// LAPACK's matrices are column-major: our lower triangle is its upper one.
+int flow_spotrf(int n, float *a) {
+  int info = 0;
+  open_once();
+  blas.spotrf("U", &n, a, &n, &info);
+  return info;
+}
+
+int flow_dpotrf(int n, double *a) {
+  int info = 0;
+  open_once();
+  blas.dpotrf("U", &n, a, &n, &info);
+  return info;
+}
+
+int flow_sgetrf(int n, float *a, int *pivots) {
+  int info = 0;
+  open_once();
+  blas.sgetrf(&n, &n, a, &n, pivots, &info);
+  return info;
+}
+
+int flow_dgetrf(int n, double *a, int *pivots) {
+  int info = 0;
+  open_once();
+  blas.dgetrf(&n, &n, a, &n, pivots, &info);
+  return info;
+}
+
+const char *flow_openblas_config(void) {
+  open_once();
+  return blas.config();
+}
