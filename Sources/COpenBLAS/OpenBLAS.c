@@ -30,6 +30,13 @@ static struct {
   const char *(*config)(void);
 } blas;
 
+#ifdef __APPLE__
+static const char *const names[] = {
+  "/opt/homebrew/opt/openblas/lib/libopenblas.0.dylib", "/usr/local/opt/openblas/lib/libopenblas.0.dylib"};
+#else
+static const char *const names[] = {"libopenblas.so.0", "libopenblas.so"};
+#endif
+
 static void end(void) {
   const char *reason = dlerror();
   fprintf(stderr, "error: OpenBLAS cannot be used: %s\n", reason ? reason : "no reason given");
@@ -44,12 +51,10 @@ static void *symbol(void *library, const char *name) {
 }
 
 static void *open_any(void) {
-  static const char *const names[] = {
-    "/opt/homebrew/opt/openblas/lib/libopenblas.0.dylib", "/usr/local/opt/openblas/lib/libopenblas.0.dylib", "libopenblas.so",
-    "libopenblas.so.0"};
   void *library = NULL;
-  for (size_t i = sizeof names / sizeof *names; !library && i > 0; i--) library = dlopen(names[i - 1], RTLD_NOW);
-  return library;
+  for (size_t i = 0; !library && i < sizeof names / sizeof *names; i++) library = dlopen(names[i], RTLD_NOW);
+  // Where there is none, the first is the one to name.
+  return library ? library : dlopen(names[0], RTLD_NOW);
 }
 
 static void open_library(void) {
