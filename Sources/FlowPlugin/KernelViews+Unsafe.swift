@@ -44,19 +44,11 @@ package enum KernelViews {
   package static func withViews<Result>(
     _ tensors: UnsafePointer<UnsafePointer<flow_tensor>?>?, _ count: Int, _ body: (TensorViews) -> Result
   ) -> Result {
-    withUnsafeTemporaryAllocation(of: TensorView.self, capacity: max(count, 1)) { views in
-      for index in 0..<count {
-        guard let record = tensors?[index]?.pointee, let data = record.data, let sizes = record.sizes else {
-          preconditionFailure("a tensor without an address")
-        }
-        let dtype = DType(code: record.dtype) ?? .u8
-        (views.baseAddress.unsafelyUnwrapped + index).initialize(
-          to: TensorView(
-            address: UnsafeRawPointer(data), dtype: dtype,
-            sizes: UnsafeRawPointer(sizes).assumingMemoryBound(to: Int.self),
-            rank: Int(record.rank), count: Int(record.count)))
-      }
-      return body(TensorViews(views.baseAddress, count: count))
+    withViews(tensors, count) { record, dtype, data, sizes in
+      TensorView(
+        address: UnsafeRawPointer(data), dtype: dtype, sizes: sizes, rank: Int(record.rank), count: Int(record.count))
+    } _: {
+      body(TensorViews($0, count: count))
     }
   }
 
@@ -65,18 +57,30 @@ package enum KernelViews {
   package static func withMutableViews<Result>(
     _ tensors: UnsafePointer<UnsafePointer<flow_tensor>?>?, _ count: Int, _ body: (MutableTensorViews) -> Result
   ) -> Result {
-    withUnsafeTemporaryAllocation(of: MutableTensorView.self, capacity: max(count, 1)) { views in
+    withViews(tensors, count) { record, dtype, data, sizes in
+      MutableTensorView(
+        address: data, dtype: dtype, sizes: sizes, rank: Int(record.rank), count: Int(record.count))
+    } _: {
+      body(MutableTensorViews($0, count: count))
+    }
+  }
+
+  @inline(__always)
+  private static func withViews<View, Result>(
+    _ tensors: UnsafePointer<UnsafePointer<flow_tensor>?>?, _ count: Int,
+    _ view: (flow_tensor, DType, UnsafeMutableRawPointer, UnsafePointer<Int>) -> View,
+    _ body: (UnsafeMutablePointer<View>?) -> Result
+  ) -> Result {
+    withUnsafeTemporaryAllocation(of: View.self, capacity: max(count, 1)) { views in
       for index in 0..<count {
         guard let record = tensors?[index]?.pointee, let data = record.data, let sizes = record.sizes else {
           preconditionFailure("a tensor without an address")
         }
-        let dtype = DType(code: record.dtype) ?? .u8
-        (views.baseAddress.unsafelyUnwrapped + index).initialize(
-          to: MutableTensorView(
-            address: data, dtype: dtype, sizes: UnsafeRawPointer(sizes).assumingMemoryBound(to: Int.self),
-            rank: Int(record.rank), count: Int(record.count)))
+        let made = view(
+          record, DType(code: record.dtype) ?? .u8, data, UnsafeRawPointer(sizes).assumingMemoryBound(to: Int.self))
+        (views.baseAddress.unsafelyUnwrapped + index).initialize(to: made)
       }
-      return body(MutableTensorViews(views.baseAddress, count: count))
+      return body(views.baseAddress)
     }
   }
 }

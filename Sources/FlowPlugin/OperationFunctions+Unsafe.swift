@@ -103,14 +103,10 @@ let bpropFunction:
     UInt64,
     UnsafePointer<flow_node>?, UInt64, UnsafePointer<flow_node>?
   ) -> Int32 = { context, call, attributes, inputs, inputCount, outputs, outputCount, gradients in
-    let table = OperationTable.of(context)
-    return table.call(call) {
-      let operation = try table.operation(attributes)
-      let rule = try RuleCall(
-        table.host, call, UnsafeBufferPointer(start: inputs, count: Int(inputCount)),
-        UnsafeBufferPointer(start: outputs, count: Int(outputCount)))
-      let given = try rule.mirrors(UnsafeBufferPointer(start: gradients, count: Int(outputCount)))
-      return try rule.give(try operation.bprop(rule.call, given))
+    let (inputs, outputs) = (nodes(inputs, inputCount), nodes(outputs, outputCount))
+    return applyRule(context, call, attributes, inputs, outputs, nodes(gradients, outputCount)) {
+      operation, rule, given in
+      try rule.give(try operation.bprop(rule.call, given))
     }
   }
 
@@ -120,17 +116,33 @@ let jvpFunction:
     UInt64,
     UnsafePointer<flow_node>?, UInt64, UnsafePointer<flow_node>?
   ) -> Int32 = { context, call, attributes, inputs, inputCount, outputs, outputCount, tangents in
-    let table = OperationTable.of(context)
-    return table.call(call) {
-      let operation = try table.operation(attributes)
-      let rule = try RuleCall(
-        table.host, call, UnsafeBufferPointer(start: inputs, count: Int(inputCount)),
-        UnsafeBufferPointer(start: outputs, count: Int(outputCount)))
-      let given = try rule.mirrors(UnsafeBufferPointer(start: tangents, count: Int(inputCount)))
+    let (inputs, outputs) = (nodes(inputs, inputCount), nodes(outputs, outputCount))
+    return applyRule(context, call, attributes, inputs, outputs, nodes(tangents, inputCount)) {
+      operation, rule, given in
       guard let results = try operation.jvp(rule.call, given) else { return Int32(FLOW_DERIVE) }
       return try rule.give(results)
     }
   }
+
+private typealias Nodes = UnsafeBufferPointer<flow_node>
+
+private func nodes(_ first: UnsafePointer<flow_node>?, _ count: UInt64) -> Nodes {
+  Nodes(start: first, count: Int(count))
+}
+
+/// Calls a rule that builds graph, with what the host gave for a node.
+private func applyRule(
+  _ context: UnsafeMutableRawPointer?, _ call: OpaquePointer?, _ attributes: UnsafePointer<UnsafePointer<flow_value>?>?,
+  _ inputs: Nodes, _ outputs: Nodes, _ given: Nodes,
+  _ rule: (any Operation, RuleCall, [Value]) throws -> Int32
+) -> Int32 {
+  let table = OperationTable.of(context)
+  return table.call(call) {
+    let operation = try table.operation(attributes)
+    let made = try RuleCall(table.host, call, inputs, outputs)
+    return try rule(operation, made, try made.mirrors(given))
+  }
+}
 
 let flopsFunction:
   @convention(c) (
