@@ -208,33 +208,29 @@ extension Resolver {
       case .tensor, .string, .dtype, .list, .callable, .poison: return nil
       }
     }
-    guard !operands.isEmpty, let kind = weakKind(operation, operands, attributes) else { return nil }
-    let number = WeakScalar.folded(operation, operands, kind) { numbers in
-      try? builder.registry[operation]?.operation(attributes).number(numbers)
-    }
+    guard !operands.isEmpty, let entry = environment.registry[operation],
+      entry.signature.arity.contains(operands.count), let made = try? entry.operation(attributes),
+      let kind = weakKind(made, operands)
+    else { return nil }
+    let number = WeakScalar.folded(operation, operands, kind) { made.number($0) }
     if let number { return .scalar(number) }
     let key = WeakOperation.Key(operation: operation, attributes: attributes, operands: operands)
-    let made = weakOperations[key] ?? WeakOperation(key, kind)
-    guard made.depth <= WeakOperation.maximumDepth else {
+    let weak = weakOperations[key] ?? WeakOperation(key, kind)
+    guard weak.depth <= WeakOperation.maximumDepth else {
       report(
         "limit", "a number computed by more than \(WeakOperation.maximumDepth) operations, one upon the other",
         at: span,
         help: "cast it to a type")
       return .poison
     }
-    weakOperations[key] = made
-    return .scalar(.apply(made))
+    weakOperations[key] = weak
+    return .scalar(.apply(weak))
   }
 
-  private func weakKind(
-    _ operation: String, _ operands: [WeakScalar], _ attributes: [String: AttributeValue]
-  ) -> WeakScalar.Kind? {
-    guard let entry = environment.registry[operation], entry.signature.arity.contains(operands.count),
-      let made = try? entry.operation(attributes)
-    else { return nil }
+  private func weakKind(_ operation: any Operation, _ operands: [WeakScalar]) -> WeakScalar.Kind? {
     let isWhole = operands.allSatisfy { $0.kind != .real }
-    return (isWhole ? Self.weakKind(made, operands, [.i32, .i64], .whole) : nil)
-      ?? Self.weakKind(made, operands, [.f32, .f64], .real)
+    return (isWhole ? Self.weakKind(operation, operands, [.i32, .i64], .whole) : nil)
+      ?? Self.weakKind(operation, operands, [.f32, .f64], .real)
   }
 
   /// The kind of the result, where it is a scalar that follows the operands' dtype through both of `dtypes`.
