@@ -86,6 +86,12 @@ struct PreludeTests {
     assertEvaluates(
       "input x: f32[2] = [1, 2]\ny = dropout(x, rate: 1)\ng = grad(sum(y), x)\noutput y, g",
       ["y": "f32[2] 0 0", "g": "f32[2] 0 0"], options: ResolveOptions(isTraining: true))
+    assertDiagnoses(
+      "x = fill(1.0, shape: [4])\ny = ⟦1⟧dropout(x, rate: 1.5)\nz = ⟦2⟧dropout(x, rate: -0.5)\noutput y, z",
+      [
+        .at(1, "bernoulli: a probability is from 0 to 1, not -0.5"),
+        .at(2, "bernoulli: a probability is from 0 to 1, not 1.5"),
+      ], options: ResolveOptions(isTraining: true))
   }
 
   @Test func `an embedding has a row for each index, and its gradient sums over equal ones`() {
