@@ -56,6 +56,21 @@ struct SoftmaxCrossEntropy: PreparedOperation {
     ]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let (logits, target) = (batch.leading(0), batch.leading(1))
+    let logarithms = logits.applying("log_softmax")
+    let terms: Value
+    if target.dtype.isInteger {
+      let labels = target.applying("unsqueeze", ["axis": .whole(-1)])
+      terms = logarithms.combined("gather_along", labels, ["axis": .whole(-1)])
+    } else {
+      // As in the kernel, a class of no probability adds nothing, even where its logit is -infinity.
+      terms = target.equal(to: target.constant(0)).selecting(logarithms.constant(0), else: target * logarithms)
+    }
+    let rows = try Self.elementCount(Shape(Array(batch.call.inputs[0].shape.dimensions.dropLast())))
+    return batch.result(-terms.summed(over: .list(Array(1..<terms.shape.rank))).divided(by: rows))
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     let count = (try? inputs[0].shape.elementCount().size) ?? 0
     let (flops, overflow) = count.multipliedReportingOverflow(by: 8)
