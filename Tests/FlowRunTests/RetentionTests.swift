@@ -91,16 +91,41 @@ struct RetentionTests {
     #expect(try place.bytes("many.h5") == whole)
   }
 
+  /// A folder `small` on a disk of its own; false, with a notice, where none can be mounted.
+  private func mount(_ size: String, in place: Workplace) throws -> Bool {
+    try FileManager.default.createDirectory(atPath: place.path("small"), withIntermediateDirectories: false)
+    let isMounted = try place.shell("mount -t tmpfs -o size=\(size) tmpfs small").code == 0
+    if !isMounted { print("notice: no small disk can be mounted here, a test of a full one is skipped") }
+    return isMounted
+  }
+
   @Test func `a disk that cannot hold a checkpoint is told before the training`() throws {
     let place = try Regression.workplace()
-    try FileManager.default.createDirectory(atPath: place.path("small"), withIntermediateDirectories: false)
-    guard try place.shell("mount -t tmpfs -o size=16k tmpfs small").code == 0 else {
-      return print("notice: no small disk can be mounted here, the test of a full one is skipped")
-    }
+    guard try mount("16k", in: place) else { return }
     defer { _ = try? place.shell("umount small") }
     let outcome = try place.run("train", "lin.flow", "--checkpoint", "small/c.h5", "--json")
     #expect(outcome.code == 74 && outcome.output.isEmpty)
     #expect(outcome.errors.contains("small/c.h5: input/output error: no space left: about "))
+  }
+
+  @Test func `a disk that fills up during the training leaves the last checkpoint`() throws {
+    let place = try Regression.workplace()
+    guard try mount("512k", in: place) else { return }
+    defer { _ = try? place.shell("umount small") }
+    let arguments = ["train", "lin.flow", "--checkpoint", "small/c.h5", "-q"]
+    let process = try place.process(Workplace.program, arguments + ["--epochs", "100000000"])
+    try process.run()
+    while process.isRunning, !place.exists("small/c.h5") { Thread.sleep(forTimeInterval: 0.01) }
+    // Several times, for what the last save freed is free again.
+    let other = try Workplace()
+    while process.isRunning { try other.shell("cat /dev/zero >>'\(place.path("small/filler"))' 2>&1") }
+    let outcome = try place.outcome(process)
+    #expect(process.terminationReason == .exit && outcome.code == 74, "\(outcome.errors)")
+    #expect(outcome.errors.contains("small/c.h5: input/output error: no space left on device"), "\(outcome.errors)")
+    let saved = try #require(try step("small/c.h5", place))
+    try FileManager.default.removeItem(atPath: place.path("small/filler"))
+    #expect(try place.run(arguments + ["--resume", "--steps", "\(saved + 1)"]).code == 0)
+    #expect(try step("small/c.h5", place) == saved + 1)
   }
 
   @Test(.enabled(if: Interpreter.has("tensorboard")))

@@ -63,7 +63,16 @@ struct StopTests {
     #expect(place.names.allSatisfy { !$0.contains("lock") && !$0.contains("tmp") })
   }
 
-  @Test func `a second signal ends a long validation at once`() throws {
+  /// The seconds of processor time that a process has had: unlike time itself, it tells how far it got on a busy machine.
+  private func processorTime(of process: Process) -> Double {
+    let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+    let fields = text?.split(separator: ")").last?.split(separator: " ") ?? []
+    let ticks = fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
+    return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat")))
+  func `a second signal ends a long validation at once`() throws {
     let place = try Workplace()
     try place.write("x = uniform(shape: [2_000_000], dtype: f32)\noutput x, few = x[0:2]\n", "make.flow")
     try #require(try place.run("run", "make.flow", "--output", "d.h5").code == 0)
@@ -82,7 +91,8 @@ struct StopTests {
       """, "long.flow")
     let process = try place.process(Workplace.program, ["train", "long.flow", "-q"])
     try process.run()
-    Thread.sleep(forTimeInterval: 1)
+    // To the validation it takes a tenth of that, and the validation minutes.
+    while process.isRunning, processorTime(of: process) < 1 { Thread.sleep(forTimeInterval: 0.02) }
     kill(process.processIdentifier, SIGINT)
     Thread.sleep(forTimeInterval: 0.2)
     try #require(process.isRunning)
@@ -90,7 +100,7 @@ struct StopTests {
     kill(process.processIdentifier, SIGINT)
     let outcome = try place.outcome(process)
     #expect(process.terminationReason == .uncaughtSignal && outcome.code == SIGINT)
-    #expect(Date.now.timeIntervalSince(asked) < 1)
+    #expect(Date.now.timeIntervalSince(asked) < 5)
     #expect(!place.exists("long.h5"))
   }
 
@@ -100,9 +110,15 @@ struct StopTests {
     try process.run()
     while !place.exists("lin.h5") { Thread.sleep(forTimeInterval: 0.02) }
     let other = try Workplace()
-    let refused = try other.run(
-      "train", place.path("lin.flow"), "--checkpoint", place.path("lin.h5"), "--force")
-    #expect(refused.code == 75 && refused.errors.contains("another process is writing this checkpoint"))
+    let times = try (0..<3).map { _ in
+      try ContinuousClock().measure {
+        let refused = try other.run(
+          "train", place.path("lin.flow"), "--checkpoint", place.path("lin.h5"), "--force")
+        #expect(refused.code == 75 && refused.errors.contains("another process is writing this checkpoint"))
+      }
+    }
+    #expect(try #require(times.min()) < .seconds(1), "\(times)")
+    #expect(process.isRunning)
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let next = try place.run("train", "lin.flow", "--resume", "--epochs", "1", "-q")
