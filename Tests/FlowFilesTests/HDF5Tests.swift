@@ -45,6 +45,14 @@ struct `HDF5 files` {
     #expect(reader.entries.prefix(2).map(\.name) == ["params/0/t0", "params/0/t7"])
   }
 
+  /// Netron opens no file whose links carry their order.
+  @Test(arguments: [("a.weights.h5", ["a/x", "b"]), ("a.h5", ["b", "a/x"])])
+  func `only what is named as Keras's weights forgets the order of names`(_ row: (file: String, names: [String])) throws
+  {
+    try writeTensorFile([("b", Tensor(scalar: 1.0)), ("a/x", Tensor(scalar: 2.0))], to: folder.file(row.file))
+    #expect(try openTensorFile(folder.file(row.file)).entries.map(\.name) == row.names)
+  }
+
   @Test func `equal states are equal bytes`() throws {
     let first = try state().bytes()
     _ = try state().bytes()

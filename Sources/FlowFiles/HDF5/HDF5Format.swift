@@ -4,8 +4,12 @@ extension TensorFormat {
     separator: "/",
     open: { path, _ throws(FileError) in try HDF5Reader(path) },
     encode: { tensors, path throws(FileError) in
-      var image = HDF5Image(for: path)
+      // Netron opens what Keras reads, but not where links carry their order.
+      var image = HDF5Image(for: path, keepsOrder: !isKerasWeights(path))
       for (name, tensor) in tensors { try image.write(tensor, at: name) }
       return try image.bytes()
     })
+
+  /// Whether a file is named as Keras names its weights.
+  package static func isKerasWeights(_ path: String) -> Bool { path.lowercased().hasSuffix(".weights.h5") }
 }

@@ -20,17 +20,22 @@ package struct HDF5Image: Sendable {
 
   /// Where the file will be: for errors alone.
   package let path: String
+  /// Whether names stay in the order they were put in, instead of the alphabet's.
+  private let keepsOrder: Bool
   /// Every group stands before what is in it; the first is the file's root, "".
   private(set) var items: [Item] = [Item(path: "", content: .group)]
   private var indices: [String: Int] = ["": 0]
 
-  package init(for path: String) { self.path = path }
+  package init(for path: String, keepsOrder: Bool = true) {
+    self.path = path
+    self.keepsOrder = keepsOrder
+  }
 
   /// Describes a group, made where it is missing; "" is the root.
   ///
   /// - Fails: where the name stands for a data set, or a text holds NUL or is longer than an attribute can be, 60,000 bytes.
   package mutating func set(
-    _ name: String, _ value: HDF5Attribute, of group: String = ""
+    _ name: String, _ value: FileAttribute, of group: String = ""
   ) throws(FileError) {
     if case .text(let text) = value { try check(text, maximum: 60_000) }
     let index = try makeGroup(group)
@@ -60,7 +65,9 @@ package struct HDF5Image: Sendable {
   /// The file's bytes, made in memory: writing them is left to `AtomicFile`.
   package func bytes() throws(FileError) -> [UInt8] {
     do throws(HDF5Failure) {
-      return try HDF5Library.locked { () throws(HDF5Failure) in try HDF5ImageWriter.bytes(of: items) }
+      return try HDF5Library.locked { () throws(HDF5Failure) in
+        try HDF5ImageWriter(keepsOrder: keepsOrder).bytes(of: items)
+      }
     } catch {
       throw FileError(path, .unwritable(reason: error.reason))
     }

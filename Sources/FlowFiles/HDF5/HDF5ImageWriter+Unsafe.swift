@@ -5,16 +5,19 @@ import FlowTensor
 ///
 /// SAFETY: the library reads as many bytes of a tensor as it has, and writes at most as many bytes of the file's image as it
 /// is told there is room for; it says how many it wrote.
-enum HDF5ImageWriter {
+struct HDF5ImageWriter {
+  /// Whether groups track the order of their links.
+  let keepsOrder: Bool
+
   /// Under the library's lock.
-  static func bytes(of items: [HDF5Image.Item]) throws(HDF5Failure) -> [UInt8] {
+  func bytes(of items: [HDF5Image.Item]) throws(HDF5Failure) -> [UInt8] {
     let file = try makeFile(room: items.reduce(0) { $0 + $1.byteCount })
     for item in items { try write(item, to: file) }
     try checked(H5Fflush(file.id, H5F_SCOPE_GLOBAL))
     return try image(of: file)
   }
 
-  private static func makeFile(room: Int) throws(HDF5Failure) -> HDF5Handle {
+  private func makeFile(room: Int) throws(HDF5Failure) -> HDF5Handle {
     let access = try HDF5Handle(H5Pcreate(flow_H5P_FILE_ACCESS()))
     try checked(H5Pset_fapl_core(access.id, min(max(room, 1 << 16), 1 << 26), false))
     try checked(H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18))
@@ -23,15 +26,15 @@ enum HDF5ImageWriter {
     return try HDF5Handle(H5Fcreate("image", flow_H5F_ACC_TRUNC(), creation.id, access.id))
   }
 
-  /// No times, and names in the order they are written.
-  private static func setOrder(_ groupCreation: borrowing HDF5Handle) throws(HDF5Failure) {
+  /// No times.
+  private func setOrder(_ groupCreation: borrowing HDF5Handle) throws(HDF5Failure) {
     let order = UInt32(H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED)
-    try checked(H5Pset_link_creation_order(groupCreation.id, order))
+    if keepsOrder { try checked(H5Pset_link_creation_order(groupCreation.id, order)) }
     try checked(H5Pset_attr_creation_order(groupCreation.id, order))
     try checked(H5Pset_obj_track_times(groupCreation.id, false))
   }
 
-  private static func write(_ item: HDF5Image.Item, to file: borrowing HDF5Handle) throws(HDF5Failure) {
+  private func write(_ item: HDF5Image.Item, to file: borrowing HDF5Handle) throws(HDF5Failure) {
     switch item.content {
     case .group:
       var attributes = item.attributes
@@ -42,14 +45,14 @@ enum HDF5ImageWriter {
     }
   }
 
-  private static func makeGroup(_ path: String, in file: borrowing HDF5Handle) throws(HDF5Failure) -> HDF5Handle {
+  private func makeGroup(_ path: String, in file: borrowing HDF5Handle) throws(HDF5Failure) -> HDF5Handle {
     if path.isEmpty { return try HDF5Handle(H5Gopen2(file.id, "/", 0)) }
     let creation = try HDF5Handle(H5Pcreate(flow_H5P_GROUP_CREATE()))
     try setOrder(creation)
     return try HDF5Handle(H5Gcreate2(file.id, path, 0, creation.id, 0))
   }
 
-  private static func makeDataset(
+  private func makeDataset(
     _ tensor: Tensor, _ path: String, in file: borrowing HDF5Handle
   ) throws(HDF5Failure) -> HDF5Handle {
     let type = try tensor.dtype.makeHDF5Type()
@@ -62,7 +65,7 @@ enum HDF5ImageWriter {
     return dataset
   }
 
-  private static func makeDataset(
+  private func makeDataset(
     _ text: String, _ path: String, in file: borrowing HDF5Handle
   ) throws(HDF5Failure) -> HDF5Handle {
     let type = try HDF5Text.makeType()
@@ -71,7 +74,7 @@ enum HDF5ImageWriter {
     return dataset
   }
 
-  private static func makeDataset(
+  private func makeDataset(
     _ path: String, _ type: borrowing HDF5Handle, _ space: borrowing HDF5Handle, in file: borrowing HDF5Handle
   ) throws(HDF5Failure) -> HDF5Handle {
     let creation = try HDF5Handle(H5Pcreate(flow_H5P_DATASET_CREATE()))
@@ -80,7 +83,7 @@ enum HDF5ImageWriter {
     return try HDF5Handle(H5Dcreate2(file.id, path, type.id, space.id, 0, creation.id, 0))
   }
 
-  private static func image(of file: borrowing HDF5Handle) throws(HDF5Failure) -> [UInt8] {
+  private func image(of file: borrowing HDF5Handle) throws(HDF5Failure) -> [UInt8] {
     let size = try checked(H5Fget_file_image(file.id, nil, 0))
     var written = 0
     var bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
