@@ -37,13 +37,13 @@ extension DiagnosticRenderer {
   private func render(_ diagnostic: Diagnostic, _ tables: inout Tables) -> String {
     let severity = style.severity(diagnostic.severity)
     var text = style.strong(place(diagnostic.span, &tables) + ": ") + severity + ": "
-    text += style.strong(diagnostic.message) + " [\(diagnostic.id)]\n"
+    text += style.strong(DisplayText.lines(diagnostic.message)) + " [\(diagnostic.id)]\n"
     text += excerpt(diagnostic, &tables) ?? diagnostic.help.map { "  help: \($0)\n" } ?? ""
     return diagnostic.notes.reduce(text) { $0 + render($1, &tables) }
   }
 
   private func render(_ note: Diagnostic.Note, _ tables: inout Tables) -> String {
-    style.strong(place(note.span, &tables) + ": ") + style.severity(.note) + ": \(note.message)\n"
+    style.strong(place(note.span, &tables) + ": ") + style.severity(.note) + ": \(DisplayText.lines(note.message))\n"
   }
 
   /// `file:line:column`, or the program's name.

@@ -1,5 +1,14 @@
-/// How scalars look on a terminal, for carets that stand below what they point at.
-enum DisplayText {
+/// How scalars look on a terminal: for carets that stand below what they point at, and for names that come from a file and might
+/// steer the terminal.
+package enum DisplayText {
+  /// A text in which only line breaks are more than characters.
+  package static func lines(_ text: String) -> String {
+    text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F || $0 == 0x0A }
+      ? text
+      : text.split(separator: "\n", omittingEmptySubsequences: false).map { shown($0.unicodeScalars) }
+        .joined(separator: "\n")
+  }
+
   /// A tab as four columns, a control character as its picture; all else as it is.
   static func shown(_ scalar: Unicode.Scalar) -> String {
     switch scalar.value {

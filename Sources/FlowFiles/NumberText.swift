@@ -2,7 +2,7 @@ import FlowTensor
 
 /// Numbers as people and programs write them in text files.
 enum NumberText {
-  /// The longest number that is read.
+  /// The longest number that is read, and the longest name of a column.
   static let maximumByteCount = 1_000
 
   /// The value nearest to what the text says; nil where it is no number, or one that the type cannot hold.

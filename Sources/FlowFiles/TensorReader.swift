@@ -52,6 +52,16 @@ extension TensorReader {
       ?? name
   }
 
+  /// Why a tensor is not in the file, whatever its sizes say: there, even packed, it would take more room than the file has.
+  ///
+  /// Of numbers that were never written, which HDF5 has, rows can be read all the same.
+  package func absence(of entry: TensorEntry) -> String? {
+    guard let bytes = entry.type.byteCount, bytes >= Machine.cachedByteCount,
+      let present = (try? FileStatus(of: path))?.byteCount, !Deflate.canUnpack(present, to: bytes)
+    else { return nil }
+    return "its \(bytes) bytes cannot be in the \(present) of the file"
+  }
+
   /// The tensor that needs no name: the nameless one, or the only one.
   package func readOnlyTensor() throws(FileError) -> Tensor {
     if entries.contains(where: { $0.name.isEmpty }) { return try read("") }

@@ -45,6 +45,8 @@ struct `CSV files` {
     ("1.5\n", .i32, "line 1: '1.5' is no number of dtype i32"),
     ("1\n0\0\n", nil, "line 2: '0\0' is no number of dtype f64"),
     ("a,b\n1,2,3\n", nil, "line 2: 3 fields, where there were 2 before"),
+    (String(repeating: "1", count: 1 << 20), nil, "line 1: a field of 1048576 bytes, more than 1000"),
+    ("1\n\"" + String(repeating: "1", count: 1 << 20), nil, "line 2: a quote that does not end"),
   ]
 
   @Test(arguments: refused)

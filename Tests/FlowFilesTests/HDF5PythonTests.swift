@@ -85,6 +85,11 @@ struct `HDF5 files of and for h5py` {
     ("f['x'] = h5py.SoftLink('/ok')", "it is a link to elsewhere, which is not followed"),
     ("f['x'] = h5py.ExternalLink('other.h5', '/a')", "it is a link to elsewhere, which is not followed"),
     ("f['x'] = h5py.Empty('f4')", "it is empty, without a shape"),
+    (
+      "p = h5py.h5p.create(h5py.h5p.DATASET_CREATE); p.set_chunk((2,)); p.set_filter(32001, h5py.h5z.FLAG_OPTIONAL, (1,)); "
+        + "h5py.h5d.create(f.id, b'x', h5py.h5t.NATIVE_FLOAT, h5py.h5s.create_simple((2,)), p)",
+      "its numbers are packed by filter 32001, which is not known"
+    ),
     ("f.create_dataset('x', (2,), 'f4', external=[('/etc/passwd', 0, 8)])", "its numbers are in another file"),
     (
       "l = h5py.VirtualLayout((2,), 'f4'); l[:] = h5py.VirtualSource('o.h5', 'a', (2,)); f.create_virtual_dataset('x', l)",
@@ -115,6 +120,7 @@ struct `HDF5 files of and for h5py` {
       f.create_dataset('x', (2**40, 2**10), 'f8', chunks=(1, 1))
       f.create_dataset('y', (2**62, 2), 'u1', chunks=(1, 1))
       f.create_dataset('z', (2**62, 0, 8), 'u1', maxshape=(None, None, None), chunks=(1, 1, 1))
+      f.create_dataset('unwritten', (2**28, 2), 'u1', chunks=(1024, 2))
       """)
     try #require(status == 0, "\(output)")
     let reader = try openTensorFile(path)
@@ -122,6 +128,10 @@ struct `HDF5 files of and for h5py` {
     #expect(fault { _ = try reader.read("y") }?.message == "the size of 'y' does not fit in 64 bits")
     #expect(fault { _ = try reader.read("z") }?.kind == .badData)
     #expect(try reader.read("x", rows: 5..<6).count == 1024)
+    #expect(
+      fault { _ = try reader.read("unwritten") }?.message
+        .hasPrefix("'unwritten' cannot be read: its 536870912 bytes cannot be in the ") == true)
+    #expect(try reader.read("unwritten", rows: 5..<6).doubles == [0, 0])
     #expect(fault { _ = try reader.read("z", rows: 0..<1) }?.kind == .badData)
   }
 }

@@ -25,7 +25,12 @@ struct CSVScanner {
     recordStart = position
     var fields: [ArraySlice<UInt8>] = []
     while true {
-      fields.append(try field())
+      let field = try field()
+      guard field.count <= NumberText.maximumByteCount else {
+        throw Failure(
+          reason: "a field of \(field.count) bytes, more than \(NumberText.maximumByteCount)", line: line)
+      }
+      fields.append(field)
       guard position < bytes.count else { return fields }
       position += 1
       if bytes[position - 1] == Self.newline { return fields }

@@ -128,6 +128,9 @@ extension HDF5Reader {
   /// Numbers that are neither packed nor missing take their room in the file.
   private func checkSize(_ item: HDF5Catalog.Tensor) throws(FileError) {
     try item.entry.checkFits(path: path)
+    if let reason = absence(of: item.entry) {
+      throw FileError(path, .unsupportedTensor(item.entry.name, reason: reason))
+    }
     if item.isContiguous, let bytes = item.entry.type.byteCount, bytes / 8 > file.byteCount {
       throw FileError(path, .unsupportedTensor(item.entry.name, reason: "its \(bytes) bytes are not in the file"))
     }

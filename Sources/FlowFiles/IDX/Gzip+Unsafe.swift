@@ -6,9 +6,6 @@ import CZlib
 enum Gzip {
   struct Failure: Error { let reason: String }
 
-  /// Deflate makes at most 1,032 bytes of one.
-  private static let greatestRatio = 1_032
-
   static func isLikely(_ start: [UInt8]) -> Bool { start.starts(with: [0x1F, 0x8B, 0x08]) }
 
   /// The first bytes of what is packed; fewer where there are fewer.
@@ -18,7 +15,7 @@ enum Gzip {
 
   /// What is packed, whose length must be the one given; the checksum is checked.
   static func unpack(_ packed: [UInt8], exactly count: Int) throws(Failure) -> [UInt8] {
-    guard count / greatestRatio <= packed.count else {
+    guard Deflate.canUnpack(packed.count, to: count) else {
       throw Failure(reason: "its \(count) bytes cannot be in the \(packed.count) there are")
     }
     let (bytes, isEnded) = try inflate(packed, room: count + 1)

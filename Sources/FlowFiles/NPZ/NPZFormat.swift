@@ -6,7 +6,12 @@ extension TensorFormat {
     open: { path, _ throws(FileError) in try NPZReader(path) },
     encode: { tensors, path throws(FileError) in
       var zip = ZipWriter()
-      for (name, tensor) in tensors { zip.add("\(name).npy", try NPYHeader.bytes(of: tensor, path) + tensor.bytes) }
+      for (name, tensor) in tensors {
+        guard !ZipArchive.leadsOut(name) else {
+          throw FileError(path, .unwritable(reason: "the name '\(name)' leads out of the file"))
+        }
+        zip.add("\(name).npy", try NPYHeader.bytes(of: tensor, path) + tensor.bytes)
+      }
       return zip.finish()
     })
 }

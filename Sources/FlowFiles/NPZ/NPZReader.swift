@@ -28,8 +28,11 @@ final class NPZReader: TensorReader {
         }
         entries.append(array.entry(name))
       } catch {
-        // What is not understood may be damaged: then the file is at fault, not its kind of array.
-        do throws(ZipArchive.Failure) { _ = try archive.bytes(member) } catch {
+        // What is not understood may be damaged: then the file is at fault, not its kind of array. Of what is very large, which
+        // may be a trap, that is not asked.
+        do throws(ZipArchive.Failure) {
+          if member.byteCount < Machine.cachedByteCount { _ = try archive.bytes(member) }
+        } catch {
           throw FileError(path, .badFormat("npz", reason: "'\(member.name)': \(error.reason)"))
         }
         refusals[member.name] = error.reason
@@ -72,8 +75,7 @@ final class NPZReader: TensorReader {
         throw ZipArchive.Failure(
           reason: "its shape takes \(array.byteCount) bytes, but \(member.byteCount - array.offset) are there")
       }
-      let bytes = try archive.bytes(member)
-      guard let tensor = array.tensor(Array(bytes[array.offset...])) else {
+      guard let tensor = array.tensor(try archive.bytes(member, behind: array.offset)) else {
         throw ZipArchive.Failure(reason: "a number does not fit in 63 bits")
       }
       return tensor

@@ -33,21 +33,33 @@ final class ZipArchive: Sendable {
     archive = Mutex(handle)
   }
 
-  /// The unpacked bytes, all or the first.
-  func bytes(_ member: Member, first count: Int? = nil) throws(Failure) -> [UInt8] {
+  /// The first of the unpacked bytes.
+  func bytes(_ member: Member, first count: Int) throws(Failure) -> [UInt8] {
     try member.check()
     return try archive.withLock { handle throws(Failure) in
-      try handle.read(member.index, min(count ?? member.byteCount, member.byteCount), isWhole: count == nil)
+      try handle.read(member.index, min(count, member.byteCount), isWhole: false)
+    }
+  }
+
+  /// All unpacked bytes behind the first ones, of which there are so many.
+  func bytes(_ member: Member, behind count: Int = 0) throws(Failure) -> [UInt8] {
+    try member.check()
+    return try archive.withLock { handle throws(Failure) in
+      try handle.read(member.index, member.byteCount - count, behind: count, isWhole: true)
     }
   }
 
   private static func checkNames(_ members: [Member]) throws(Failure) {
     var names: Set<String> = []
     for name in members.map(\.name) {
-      let isOutside = name.hasPrefix("/") || name.split(separator: "/").contains("..") || name.contains("\\")
-      if isOutside { throw Failure(reason: "the name '\(name)' leads out of the file") }
+      if leadsOut(name) { throw Failure(reason: "the name '\(name)' leads out of the file") }
       guard names.insert(name).inserted else { throw Failure(reason: "the name '\(name)' comes twice") }
     }
+  }
+
+  /// Whether a file of this name could end up anywhere, were it unpacked.
+  static func leadsOut(_ name: String) -> Bool {
+    name.hasPrefix("/") || name.split(separator: "/").contains("..") || name.contains("\\")
   }
 
   /// The library's archive.
@@ -89,14 +101,17 @@ final class ZipArchive: Sendable {
     }
 
     /// - Parameter isWhole: whether to read on to the end, where the library compares the checksum.
-    func read(_ index: UInt64, _ count: Int, isWhole: Bool) throws(Failure) -> [UInt8] {
+    func read(_ index: UInt64, _ count: Int, behind start: Int = 0, isWhole: Bool) throws(Failure) -> [UInt8] {
       guard let file = zip_fopen_index(archive, index, 0) else { throw failure() }
       defer { zip_fclose(file) }
+      var skipped = [UInt8](repeating: 0, count: start)
+      guard start == 0 || zip_fread(file, &skipped, zip_uint64_t(start)) == start else { throw failure() }
       var done = 0
       var isDamaged = false
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         while done < count {
-          let part = zip_fread(file, buffer.baseAddress.map { $0 + done }, zip_uint64_t(count - done))
+          // The library counts what it unpacks in 32 bits.
+          let part = zip_fread(file, buffer.baseAddress.map { $0 + done }, zip_uint64_t(min(count - done, 1 << 30)))
           guard part > 0 else { break }
           done += Int(part)
         }
@@ -118,15 +133,12 @@ final class ZipArchive: Sendable {
 }
 
 extension ZipArchive.Member {
-  /// Deflate makes at most 1,032 bytes of one.
-  private static let greatestRatio = 1_032
-
   fileprivate func check() throws(ZipArchive.Failure) {
     if isEncrypted { throw ZipArchive.Failure(reason: "it is encrypted") }
     guard method == ZIP_CM_STORE || method == ZIP_CM_DEFLATE else {
       throw ZipArchive.Failure(reason: "it is packed by method \(method), which is not known")
     }
-    if byteCount / Self.greatestRatio > packedByteCount {
+    guard Deflate.canUnpack(packedByteCount, to: byteCount) else {
       throw ZipArchive.Failure(reason: "its \(byteCount) bytes cannot be in the \(packedByteCount) there are")
     }
   }

@@ -48,7 +48,7 @@ struct Console: Sendable {
 
   /// Writes talk, unless it is not wanted.
   func say(_ text: String) {
-    if !isQuiet { try? Self.write(text + "\n", to: STDERR_FILENO) }
+    if !isQuiet { try? Self.write(DisplayText.lines(text) + "\n", to: STDERR_FILENO) }
   }
 
   /// Writes talk without ending the line.
