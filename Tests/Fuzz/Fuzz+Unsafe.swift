@@ -13,13 +13,18 @@ import FlowTensor
 
 /// What libFuzzer calls with one input after another: whatever the bytes are, there is an answer or an error.
 ///
-/// `FLOW_FUZZ_TARGET` names what reads them: `language`, or a format by its ending. See Scripts/fuzz.
+/// `FLOW_FUZZ_TARGET` names what reads them: `parser`, `language`, which makes a graph of them too, or a format by its ending. See
+/// Scripts/fuzz.
 ///
 /// SAFETY: the bytes are copied before anything else happens; the arguments are passed on as the system gave them.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let input = Array(UnsafeBufferPointer(start: bytes, count: count))
-  if target == "language" { readGraph(input) } else { readTensors(input) }
+  switch target {
+  case "parser": _ = readText(input)
+  case "language": readGraph(input)
+  default: readTensors(input)
+  }
   return 0
 }
 
@@ -42,12 +47,18 @@ private let path = "/tmp/flow-fuzz-\(getpid()).\(target)"
 private let registry = Registry.builtIn()
 private let prelude = Prelude.tree(file: 1)
 
-private func readGraph(_ bytes: [UInt8]) {
+/// The tree of a text without mistakes, whose canonical form has none either.
+private func readText(_ bytes: [UInt8]) -> SyntaxTree? {
   let (source, fault) = decode(bytes, name: "fuzz", file: 0)
-  if fault != nil { return }
+  if fault != nil { return nil }
   let (tree, faults) = parse(source.text, file: 0)
-  guard faults.isEmpty else { return }
-  _ = parse(format(tree), file: 0)
+  guard faults.isEmpty else { return nil }
+  precondition(parse(format(tree), file: 0).1.isEmpty, "the canonical form is no graph file")
+  return tree
+}
+
+private func readGraph(_ bytes: [UInt8]) {
+  guard let tree = readText(bytes) else { return }
   _ = resolve(
     tree, prelude: prelude, registry: registry, mainFile: 0, files: [:], options: ResolveOptions())
 }
