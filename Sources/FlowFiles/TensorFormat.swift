@@ -12,15 +12,17 @@ package struct TensorFormat: Sendable {
   package let holdsOne: Bool
   /// Opens a file. The dtype is what to read numbers as where the format is a text that does not say.
   package let open: @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader
+  /// Nil where the format is only read.
+  package let encode: Encoder?
+
   /// The bytes of a file; the path is for errors alone.
-  package let encode:
+  package typealias Encoder =
     @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
 
   package init(
     name: String, endings: [String], begins: Beginning, separator: String = ".", holdsOne: Bool = false,
     open: @escaping @Sendable (_ path: String, _ dtype: DType?) throws(FileError) -> any TensorReader,
-    encode:
-      @escaping @Sendable (_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8]
+    encode: Encoder? = nil
   ) {
     self.name = name
     self.endings = endings
@@ -46,22 +48,39 @@ package struct TensorFormat: Sendable {
     }
   }
 
-  package static let all: [TensorFormat] = [.hdf5, .npy, .npz, .safetensors, .idx, .csv, .json]
+  package static let all: [TensorFormat] = [.hdf5, .npy, .npz, .safetensors, .idx, .csv, .json, .onnx]
 
   /// By what the file begins with, else by its ending.
   package static func of(reading path: String) throws(FileError) -> TensorFormat {
     let start = try FileBytes.prefix(16, of: path)
     if let format = all.first(where: { $0.begins.matches(start) }) { return format }
-    return try byEnding(of: path)
+    return try byEnding(of: path, known: all)
   }
 
-  package static func byEnding(of path: String) throws(FileError) -> TensorFormat {
+  /// By the ending of a file that is to be written.
+  ///
+  /// - Parameter others: endings that the caller writes itself, for the message.
+  package static func of(writing path: String, others: [String] = []) throws(FileError) -> TensorFormat {
+    let writable = all.filter { $0.encode != nil }
+    do {
+      return try byEnding(of: path, known: writable, others: others)
+    } catch {
+      guard let format = try? byEnding(of: path, known: all) else { throw error }
+      throw FileError(path, .unwritable(reason: format.isOnlyRead))
+    }
+  }
+
+  private static func byEnding(
+    of path: String, known formats: [TensorFormat], others: [String] = []
+  ) throws(FileError) -> TensorFormat {
     let ending = Path.ending(of: path)
-    guard let format = all.first(where: { $0.endings.contains(ending) }) else {
-      throw FileError(path, .unknownFormat(known: all.flatMap(\.endings).map { ".\($0)" }))
+    guard let format = formats.first(where: { $0.endings.contains(ending) }) else {
+      throw FileError(path, .unknownFormat(known: (formats.flatMap(\.endings) + others).map { ".\($0)" }))
     }
     return format
   }
+
+  fileprivate var isOnlyRead: String { "\(name) is only read" }
 }
 
 /// Opens a file of tensors in any format that this program reads.
@@ -89,12 +108,22 @@ package func openTensorFile(
 ///
 /// - Fails: where the format holds one tensor and several are given, or has no type for one, or the file cannot be written.
 package func writeTensorFile(_ tensors: [(name: String, tensor: Tensor)], to path: String) throws(FileError) {
-  try AtomicFile.write(try TensorFormat.byEnding(of: path).encode(tensors, path), to: path)
+  let format = try TensorFormat.of(writing: path)
+  try AtomicFile.write(try format.encoded(tensors, path), to: path)
 }
 
 extension TensorFormat {
   /// A dotted name as it is written in such a file.
   package func fileName(of name: String) -> String { name.replacing(".", with: separator) }
+
+  fileprivate func encoded(_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> [UInt8] {
+    guard let encode else { throw FileError(path, .unwritable(reason: isOnlyRead)) }
+    var names: Set<String> = []
+    for name in tensors.map(\.name) where !names.insert(name).inserted {
+      throw FileError(path, .unwritable(reason: "two tensors have the name '\(name)'"))
+    }
+    return try encode(tensors, path)
+  }
 
   /// The tensor of a file that can hold only one.
   static func only(_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) -> Tensor {

@@ -25,6 +25,8 @@ package protocol TensorReader: Sendable {
   var entries: [TensorEntry] { get }
   /// What else has a name, and why it is no tensor; sorted by name.
   var unreadable: [(name: String, reason: String)] { get }
+  /// What the file says of itself, without checksums.
+  var ownAttributes: [(name: String, value: FileAttribute)] { get throws(FileError) }
   func entry(_ name: String) throws(FileError) -> TensorEntry
   func read(_ name: String) throws(FileError) -> Tensor
   /// `rows.count` rows; memory is needed for these rows alone.
@@ -35,6 +37,7 @@ package protocol TensorReader: Sendable {
 
 extension TensorReader {
   package var unreadable: [(name: String, reason: String)] { [] }
+  package var ownAttributes: [(name: String, value: FileAttribute)] { [] }
 
   /// - Complexity: linear; keep the entry of a tensor that is read often.
   package func entry(_ name: String) throws(FileError) -> TensorEntry {

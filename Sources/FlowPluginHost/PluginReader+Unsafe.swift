@@ -80,9 +80,6 @@ extension PluginFormat {
   package var tensorFormat: TensorFormat {
     TensorFormat(
       name: name, endings: [], begins: .anyhow,
-      open: { (path, _) throws(FileError) in try PluginReader(path, self) },
-      encode: { [name] (_, path) throws(FileError) in
-        throw FileError(path, .unwritable(reason: "'\(name)' is only read"))
-      })
+      open: { (path, _) throws(FileError) in try PluginReader(path, self) })
   }
 }

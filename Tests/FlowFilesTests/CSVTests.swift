@@ -67,7 +67,12 @@ struct `CSV files` {
   @Test func `an ending that is not known lists those that are`() throws {
     #expect(
       fault { _ = try openTensorFile(folder.write("x", "a.xyz")) }?.help
-        == "known endings: .h5 .hdf5 .npy .npz .safetensors .idx .gz .csv .json")
-    #expect(fault { try writeTensorFile([], to: folder.file("a")) }?.kind == .badData)
+        == "known endings: .h5 .hdf5 .npy .npz .safetensors .idx .gz .csv .json .onnx")
+    #expect(
+      fault { try writeTensorFile([], to: folder.file("a")) }?.help
+        == "known endings: .h5 .hdf5 .npy .npz .safetensors .csv .json")
+    #expect(
+      fault { try writeTensorFile([], to: folder.file("a.idx")) }?.message
+        == "cannot be written in this format: IDX is only read")
   }
 }

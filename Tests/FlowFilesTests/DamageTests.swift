@@ -18,7 +18,7 @@ struct `Damaged files` {
   private struct Content: Equatable {
     var tensors: [String: Tensor] = [:]
     var source: String?
-    var attributes: [String: HDF5Attribute] = [:]
+    var attributes: [String: FileAttribute] = [:]
   }
 
   private static let tensors: [(name: String, tensor: Tensor)] = DType.allCases.map {

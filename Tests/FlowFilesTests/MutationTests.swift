@@ -22,7 +22,7 @@ struct `Mutated files` {
     let folder = try TemporaryFolder()
     let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: seed)))
     let ending = Path.ending(of: seed)
-    let format = try TensorFormat.byEnding(of: seed)
+    let format = try TensorFormat.of(reading: seed)
     let start = ContinuousClock.now
     for number in 0..<Self.count {
       let path = try folder.write(Self.mutated(whole, number), "m.\(ending)")

@@ -40,6 +40,7 @@ struct ExportTests {
     let cases: [(arguments: [String], code: Int32, message: String)] = [
       (["-o", "w.npy"], 65, "w.npy: cannot be written in this format: it holds one tensor, not 16"),
       (["-o", "w.xyz"], 64, "--output w.xyz: the format of the file is not known"),
+      (["-o", "w.xyz"], 64, "known endings: .h5 .hdf5 .npy .npz .safetensors .csv .json .onnx\n"),
       (["-o", "w.csv", "--tensor", "logits.c"], 64, "--tensor: no tensor named 'logits.c'"),
       (["-o", "w.npz", "--rename", "none"], 66, "none: no such file"),
       (["-o", "no/w.npz"], 73, "no/w.npz: cannot create the file"),
@@ -50,9 +51,17 @@ struct ExportTests {
       let outcome = try place.outcome(process)
       #expect(outcome.code == row.code && outcome.errors.contains(row.message), "\(outcome.errors)")
     }
-    try place.write("logits.x y\n", "names")
-    let unknown = try place.run("export", "c.h5", "-o", "r.npz", "--rename", "names")
-    #expect(unknown.code == 65 && unknown.errors.contains("names: there is no tensor 'logits.x' to rename"))
+    for (text, message) in [
+      ("# old new\nlogits.x y\n", "names: line 2: there is no tensor 'logits.x' to rename"),
+      ("logits.b a\n\nlogits.w\n", "names: line 3: 'logits.w' is not 'old new'"),
+      ("logits.b a\nlogits.b c\n", "names: line 2: 'logits.b' is renamed twice"),
+      ("logits.b a\nlogits.w a\n", "r.npz: cannot be written in this format: two tensors have the name 'a'"),
+      ("logits.b ../a\n", "r.npz: cannot be written in this format: the name '../a' leads out of the file"),
+    ] {
+      try place.write(text, "names")
+      let outcome = try place.run("export", "c.h5", "-o", "r.npz", "--rename", "names")
+      #expect(outcome.code == 65 && outcome.errors.contains(message), "\(outcome.errors)")
+    }
     try place.write("param a: f32[2] = ones\noutput y = sum(a)\n", "bare.flow")
     let bare = try place.run("export", "bare.flow", "-o", "k.weights.h5")
     #expect(bare.code == 65 && bare.errors.hasPrefix("bare.flow:1:7: error: the layout 'keras' has no place for 'a'"))

@@ -133,6 +133,34 @@ struct ONNXTests {
     #expect(outcome.code == 0, "\(outcome.errors)")
   }
 
+  @Test func `a model is inspected, and its weights are read as any others`() throws {
+    let place = try Workplace()
+    try place.write("input x: f32[n, 4]\nh = dense(x, units: 3)\ny = relu(2 * h)\noutput y\n", "m.flow")
+    #expect(try place.run("export", "m.flow", "-o", "m.onnx").code == 0)
+    let tree = try place.run("inspect", "m.onnx").output
+    for line in [
+      "operator_set: 18", "input x: f32[n, 4]", "output y: f32[n, 3]", "relu = Relu(mul)", "y = Identity(relu)", "h.",
+      "  w  f32[4, 3]  48 bytes ", "2 tensors, 60 bytes",
+    ] {
+      #expect("\n\(tree)".contains("\n\(line)"), "\(line) in \(tree)")
+    }
+    let json = try place.run("inspect", "m.onnx", "--json").json()
+    let nodes = try #require(json["nodes"] as? [[String: Any]])
+    #expect(nodes.last?["operation"] as? String == "Identity" && nodes.last?["outputs"] as? [String] == ["y"])
+    #expect(try place.run("inspect", "m.onnx", "--tensor", "h/b").output.hasPrefix("h/b: f32[3] = [0"))
+
+    let feed = ["run", "m.flow", "--feed", "x=[[1, 2, 3, 4]]", "--json"]
+    let (first, other) = (try place.run(feed), try place.run(feed + ["--seed", "5"]))
+    let loaded = try place.run(feed + ["--seed", "5", "--weights", "m.onnx", "-v"])
+    #expect(loaded.output == first.output && loaded.output != other.output)
+    #expect(loaded.errors.hasSuffix("m.onnx: 2 matched, 0 missing, 0 unused\n"), "\(loaded.errors)")
+
+    #expect(try place.run("convert", "m.onnx", "a.npz").code == 0)
+    #expect(try place.run("diff", "m.onnx", "a.npz").output == "none of 2 tensors differs\n")
+    let refused = try place.run("convert", "a.npz", "b.onnx")
+    #expect(refused.code == 64 && refused.errors.contains("cannot be written in this format: ONNX is only read"))
+  }
+
   @Test func `what no standard operator computes is named with its place`() throws {
     let place = try Workplace()
     try place.write("input x: f32[2, 2] = [[2, 0], [0, 3]]\ny = 2 * inverse(x)\noutput y\n", "m.flow")

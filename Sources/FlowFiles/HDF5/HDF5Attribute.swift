@@ -1,25 +1,8 @@
-/// A value that describes a group or a data set.
-package enum HDF5Attribute: Hashable, Sendable {
-  case text(String)
-  case integer(Int64)
-
-  package var text: String? { if case .text(let text) = self { text } else { nil } }
-  package var integer: Int64? { if case .integer(let integer) = self { integer } else { nil } }
-
-  /// The bytes that a checksum covers.
-  var bytes: [UInt8] {
-    switch self {
-    case .text(let text): Array(text.utf8)
-    case .integer(let integer): (0..<8).map { UInt8(truncatingIfNeeded: integer >> ($0 * 8)) }
-    }
-  }
-}
-
 /// The attributes of one object, in the order they were written.
 struct HDF5Attributes: Hashable, Sendable {
-  private(set) var all: [(name: String, value: HDF5Attribute)] = []
+  private(set) var all: [(name: String, value: FileAttribute)] = []
 
-  subscript(name: String) -> HDF5Attribute? {
+  subscript(name: String) -> FileAttribute? {
     get { all.first { $0.name == name }?.value }
     set {
       all.removeAll { $0.name == name }

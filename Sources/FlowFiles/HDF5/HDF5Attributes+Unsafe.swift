@@ -7,7 +7,7 @@ extension HDF5Attributes {
   init(of object: borrowing HDF5Handle, in heap: borrowing HDF5Heap) throws(HDF5Failure) {
     for name in try Self.names(of: object) {
       let attribute = try HDF5Handle(H5Aopen(object.id, name, 0))
-      if let value = try HDF5Attribute(reading: attribute, in: heap) { self[name] = value }
+      if let value = try FileAttribute(reading: attribute, in: heap) { self[name] = value }
     }
   }
 
@@ -33,7 +33,7 @@ extension HDF5Attributes {
   }
 }
 
-extension HDF5Attribute {
+extension FileAttribute {
   /// Nil where it is neither a single text nor a single whole number.
   fileprivate init?(reading attribute: borrowing HDF5Handle, in heap: borrowing HDF5Heap) throws(HDF5Failure) {
     let type = try HDF5Handle(H5Aget_type(attribute.id))

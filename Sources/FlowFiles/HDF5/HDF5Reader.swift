@@ -80,12 +80,16 @@ package final class HDF5Reader: TensorReader {
   }
 
   /// The single texts and whole numbers that describe a group, "" for the root; none where there is no such group.
-  package func attributes(of group: String = "") throws(FileError) -> [String: HDF5Attribute] {
+  package func attributes(of group: String = "") throws(FileError) -> [String: FileAttribute] {
     Dictionary(try attributeList(of: group).map { ($0.name, $0.value) }) { first, _ in first }
   }
 
+  package var ownAttributes: [(name: String, value: FileAttribute)] {
+    get throws(FileError) { try attributeList().filter { $0.name != HDF5Names.checksum } }
+  }
+
   /// The same in the order they were written.
-  package func attributeList(of group: String = "") throws(FileError) -> [(name: String, value: HDF5Attribute)] {
+  package func attributeList(of group: String = "") throws(FileError) -> [(name: String, value: FileAttribute)] {
     let group = Self.normalized(group)
     guard catalog.groups.contains(group) else { return [] }
     let attributes = try failing(with: "/" + group) { () throws(HDF5Failure) in

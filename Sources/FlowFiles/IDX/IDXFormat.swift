@@ -1,7 +1,7 @@
 import FlowTensor
 
 extension TensorFormat {
-  /// Yann LeCun's format of the MNIST files, also packed by gzip. It is read alone.
+  /// Yann LeCun's format of the MNIST files, also packed by gzip.
   static let idx = TensorFormat(
     name: "IDX", endings: ["idx", "gz"], begins: .matching { IDXHeader.isLikely($0) || Gzip.isLikely($0) },
     holdsOne: true,
@@ -9,8 +9,7 @@ extension TensorFormat {
       let start = try FileBytes.prefix(IDXHeader.maximumByteCount, of: path)
       guard Gzip.isLikely(start) else { return try ArrayReader.open(path, "IDX", IDXHeader.parse(start, path)) }
       return MemoryReader(path, [("", try IDXHeader.unpacked(path))])
-    },
-    encode: { _, path throws(FileError) in throw FileError(path, .unwritable(reason: "IDX is read alone")) })
+    })
 }
 
 /// The first bytes of an IDX file: two zeros, the element type, the number of axes, and a size for each, big-endian.

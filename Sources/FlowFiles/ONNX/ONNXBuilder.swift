@@ -10,6 +10,8 @@ import FlowTensor
 /// A model in the making: nodes and constants are added, each under a name of its own.
 final class ONNXBuilder {
   private(set) var graph = ONNXGraph()
+  /// Of all tensors' numbers.
+  private(set) var byteCount = 0
   private var names: Set<String> = []
   /// Where each named dimension can be read: a graph input and its axis.
   private var sources: [String: (input: String, axis: Int)] = [:]
@@ -69,16 +71,16 @@ final class ONNXBuilder {
   /// A tensor of the model's own.
   @discardableResult
   func initializer(_ tensor: Tensor, _ name: String) -> String {
-    var made = ONNXTensor()
-    made.name = name
-    made.dims = tensor.sizes.map(Int64.init)
-    made.dataType = tensor.dtype.onnxType
-    made.rawData = Data(tensor.bytes)
-    graph.initializer.append(made)
+    byteCount += tensor.byteCount
+    graph.initializer.append(ONNXTensor(tensor, name))
     return name
   }
 
-  func constant(_ tensor: Tensor) -> String { initializer(tensor, unique("constant")) }
+  /// A node that gives a tensor: what is an initializer is a weight, for this program and for others.
+  func constant(_ tensor: Tensor) -> String {
+    byteCount += tensor.byteCount
+    return add("Constant", [], [.tensor("value", tensor)])
+  }
 
   func constant(_ number: Double, _ dtype: DType) -> String { constant(Tensor([number], [], as: dtype)) }
 
@@ -155,11 +157,27 @@ extension ONNXAttribute {
     return made
   }
 
+  static func tensor(_ name: String, _ value: Tensor) -> ONNXAttribute {
+    var made = named(name, .tensor)
+    made.t = ONNXTensor(value, "")
+    return made
+  }
+
   private static func named(_ name: String, _ kind: Kind) -> ONNXAttribute {
     var made = ONNXAttribute()
     made.name = name
     made.type = kind
     return made
+  }
+}
+
+extension ONNXTensor {
+  init(_ tensor: Tensor, _ name: String) {
+    self.init()
+    self.name = name
+    dims = tensor.sizes.map(Int64.init)
+    dataType = tensor.dtype.onnxType
+    rawData = Data(tensor.bytes)
   }
 }
 

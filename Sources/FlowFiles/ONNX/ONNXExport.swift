@@ -39,7 +39,7 @@ package struct ONNXExport {
     try translate(outputs, builder)
     model.graph = builder.graph
     model.graph.name = name
-    let size = builder.graph.initializer.reduce(0) { $0 + $1.rawData.count }
+    let size = builder.byteCount
     let encoded: [UInt8]? = size < Self.maximumByteCount ? try? model.serializedBytes() : nil
     guard let encoded, encoded.count <= Self.maximumByteCount else {
       throw ONNXFault("the model has \(size) bytes of numbers; one file holds at most \(Self.maximumByteCount)")

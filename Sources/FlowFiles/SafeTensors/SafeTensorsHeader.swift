@@ -51,7 +51,10 @@ struct SafeTensorsHeader {
     Self.checksum(of: Array(items.map { "\($0.name) \($0.code) \($0.sizes)\n" }.joined().utf8))
   }
 
-  var hasChecksums: Bool { metadata.keys.contains { $0.hasPrefix("crc32") } }
+  var hasChecksums: Bool { metadata.keys.contains(where: Self.isChecksum) }
+
+  /// Whether a note is one of a tensor's bytes or of the header.
+  static func isChecksum(_ key: String) -> Bool { key.hasPrefix("crc32") }
 
   private static func text(_ checksum: UInt32) -> String {
     let digits = String(checksum, radix: 16)
@@ -60,11 +63,10 @@ struct SafeTensorsHeader {
 
   // MARK: Writing
 
-  /// - Fails: where a name is taken or the format's own.
+  /// - Fails: where a name is the format's own.
   init(_ tensors: [(name: String, tensor: Tensor)], _ path: String) throws(FileError) {
-    var names: Set<String> = ["__metadata__"]
-    for name in tensors.map(\.name) where !names.insert(name).inserted {
-      throw FileError(path, .unwritable(reason: "the name '\(name)' is taken"))
+    if tensors.contains(where: { $0.name == "__metadata__" }) {
+      throw FileError(path, .unwritable(reason: "the name '__metadata__' is taken"))
     }
     var ranges = [Range<Int>](repeating: 0..<0, count: tensors.count)
     var offset = 0

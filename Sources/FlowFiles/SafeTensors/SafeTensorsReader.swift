@@ -6,6 +6,7 @@ import FlowTensor
 struct SafeTensorsReader: TensorReader {
   let path: String
   let entries: [TensorEntry]
+  let ownAttributes: [(name: String, value: FileAttribute)]
   private let items: [String: (array: StoredArray, checksum: String?)]
   /// Tensors whose number type has no dtype.
   private let refusals: [String: String]
@@ -32,6 +33,8 @@ struct SafeTensorsReader: TensorReader {
     self.entries = entries
     self.items = items
     self.refusals = refusals
+    ownAttributes = header.metadata.filter { !SafeTensorsHeader.isChecksum($0.key) }.sorted { $0.key < $1.key }
+      .map { ($0.key, .text($0.value)) }
   }
 
   /// The header, and where the numbers begin.

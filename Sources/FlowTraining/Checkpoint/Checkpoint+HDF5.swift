@@ -75,10 +75,10 @@ extension Checkpoint {
   }
 
   private static func progress(
-    _ reader: HDF5Reader, _ attributes: [String: HDF5Attribute]
+    _ reader: HDF5Reader, _ attributes: [String: FileAttribute]
   ) throws(FileError) -> Progress {
     let training = try reader.attributes(of: "training")
-    func number(_ value: HDF5Attribute?, _ name: String) throws(FileError) -> Int {
+    func number(_ value: FileAttribute?, _ name: String) throws(FileError) -> Int {
       guard let number = value?.integer.flatMap({ Int(exactly: $0) }), (0..<(1 << 53)).contains(number) else {
         throw FileError(reader.path, .badFormat("checkpoint", reason: "it has no \(name)"))
       }

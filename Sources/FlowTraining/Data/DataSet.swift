@@ -137,7 +137,7 @@ package struct DataSet: Sendable {
 
 extension TensorFormat {
   /// The formats that a data set may be in.
-  fileprivate static var forData: [TensorFormat] { all.filter { $0.name != "JSON" } }
+  fileprivate static var forData: [TensorFormat] { all.filter { !["JSON", "ONNX"].contains($0.name) } }
 }
 
 extension TensorReader {

@@ -14,6 +14,8 @@ package struct Weights: Sendable {
   package private(set) var missing: [String] = []
   /// Tensors of the file that no variable took, an optimizer's memory aside.
   package private(set) var unused: [String] = []
+  /// What else the file has, and why it is no tensor.
+  package private(set) var unreadable: [(name: String, reason: String)] = []
 
   /// - Parameters:
   ///   - tensors: by their names in the file.
@@ -47,8 +49,10 @@ package struct Weights: Sendable {
 
   /// Reads a checkpoint, or any file of tensors whose names are the variables'.
   package init(reading path: String, for graph: Graph, where isWanted: (Graph.Variable) -> Bool) throws(Failure) {
-    let tensors = try failing { () throws(FileError) in try Self.tensors(of: path) }
+    let reader = try failing { () throws(FileError) in try openTensorFile(path) }
+    let tensors = try failing { () throws(FileError) in try Self.tensors(of: reader) }
     try self.init(tensors, for: graph, from: path, where: isWanted)
+    unreadable = reader.unreadable
   }
 
   /// The names in a file of the tensors that parameters and states would take as they are, by the variable's name.
@@ -70,8 +74,7 @@ package struct Weights: Sendable {
     return found
   }
 
-  private static func tensors(of path: String) throws(FileError) -> [(path: String, tensor: Tensor)] {
-    let reader = try openTensorFile(path)
+  private static func tensors(of reader: any TensorReader) throws(FileError) -> [(path: String, tensor: Tensor)] {
     var tensors: [(path: String, tensor: Tensor)] = []
     for entry in reader.entries where !entry.name.hasPrefix("training/") {
       tensors.append((entry.name, try reader.read(entry.name)))

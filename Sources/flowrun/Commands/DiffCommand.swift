@@ -43,7 +43,7 @@ struct DiffCommand: Command {
     let differences = try failing { () throws(FileError) in
       try FileDifferences(first, second, relative: rtol, absolute: atol)
     }
-    try console.print(json ? differences.json.text : differences.text)
+    try console.print(json ? differences.json.text : DisplayText.lines(differences.text))
     return differences.isEmpty ? 0 : Failure.Code.difference.rawValue
   }
 }
@@ -63,7 +63,7 @@ private struct FileDifferences {
   }
 
   private let files: [String]
-  private var attributes: [(name: String, a: HDF5Attribute?, b: HDF5Attribute?)] = []
+  private var attributes: [(name: String, a: FileAttribute?, b: FileAttribute?)] = []
   /// The lines in which the graphs' texts differ.
   private var source: [String] = []
   private var only: [[String]] = [[], []]
@@ -96,19 +96,13 @@ private struct FileDifferences {
   /// Attributes, and the graphs that checkpoints hold.
   private mutating func compareTexts(_ a: HDF5Reader?, _ b: HDF5Reader?) throws(FileError) {
     guard let a, let b else { return }
-    let (x, y) = (try Self.attributes(of: a), try Self.attributes(of: b))
+    let (x, y) = (try a.ownAttributes, try b.ownAttributes)
     for name in x.map(\.name) + y.map(\.name).filter({ name in !x.contains { $0.name == name } }) {
       let (old, new) = (x.first { $0.name == name }?.value, y.first { $0.name == name }?.value)
       if old != new { attributes.append((name, old, new)) }
     }
     let (before, after) = (try a.text("source") ?? "", try b.text("source") ?? "")
     if before != after { source = LineChanges(from: before, to: after).lines(most: 20) }
-  }
-
-  private static func attributes(
-    of reader: HDF5Reader
-  ) throws(FileError) -> [(name: String, value: HDF5Attribute)] {
-    try reader.attributeList().filter { $0.name != "crc32" }
   }
 
   var isEmpty: Bool {

@@ -53,10 +53,10 @@ struct ExportCommand: Command {
 
   func execute(_ sources: inout SourceMap) throws(Failure) -> Int32 {
     if isONNX { return try writeModel(&sources) }
-    let target = try TensorOutput(output, option: "--output")
+    let target = try TensorOutput(output, option: "--output", others: TensorFormat.onnx.endings)
     let bench = try Workbench(graph, weights: weights, into: &sources)
     let state = try bench.evaluation.state(for: bench.program.graph)
-    let layout = layout ?? (target.isKeras ? .keras : .flow)
+    let layout = layout ?? (TensorFormat.isKerasWeights(output) ? .keras : .flow)
     let tensors = try layout.tensors(of: bench.program.graph, state)
     if tensors.isEmpty {
       throw Failure(.badData, id: "no-weights", "\(graph.file): the graph has no parameters and no states")

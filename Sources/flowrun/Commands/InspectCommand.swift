@@ -13,7 +13,8 @@ struct InspectCommand: Command {
 
   @Argument(
     help: ArgumentHelp(
-      "A checkpoint or any file of tensors: .h5, .npz, .npy, .safetensors, .idx, .csv, .json.", valueName: "FILE"))
+      "A checkpoint or any file of tensors: .h5, .npz, .npy, .safetensors, .onnx, .idx, .csv, .json.", valueName: "FILE"
+    ))
   var file: String
 
   @Option(help: ArgumentHelp("Print one tensor's values.", valueName: "name"))
@@ -30,28 +31,43 @@ struct InspectCommand: Command {
     let reader = try failing { () throws(FileError) in try openTensorFile(file) }
     if let tensor {
       let values = try failing { () throws(FileError) in try reader.read(reader.ownName(of: tensor)) }
-      try console.print(json ? JSON.object([(tensor, .tensor(values))]).text : TensorText.line(tensor, values))
+      let text = DisplayText.lines(TensorText.line(tensor, values))
+      try console.print(json ? JSON.object([(tensor, .tensor(values))]).text : text)
       return 0
     }
-    let all = try failing { () throws(FileError) in try (reader as? HDF5Reader)?.attributeList() ?? [] }
-    let attributes = all.filter { $0.name != "crc32" }
-    var rows: [(entry: TensorEntry, statistics: Statistics?)] = []
-    for entry in reader.entries {
-      rows.append((entry, try failing { () throws(FileError) in try Statistics(of: entry, in: reader) }))
-    }
-    let others = reader.unreadable
-    try console.print(json ? Self.json(rows, attributes, others).text : text(rows, attributes, others))
+    let contents = try failing { () throws(FileError) in try FileContents(reader) }
+    try console.print(json ? contents.json.text : DisplayText.lines(contents.text))
     return 0
   }
+}
 
-  private func text(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)],
-    _ others: [(name: String, reason: String)]
-  ) -> String {
+/// What is in a file of tensors.
+private struct FileContents {
+  private let attributes: [(name: String, value: FileAttribute)]
+  private let graph: ONNXDescription?
+  private var rows: [(entry: TensorEntry, statistics: Statistics?)] = []
+  /// What has a name and is no tensor, or not there.
+  private var others: [(name: String, reason: String)]
+
+  init(_ reader: any TensorReader) throws(FileError) {
+    attributes = try reader.ownAttributes
+    graph = (reader as? ONNXReader)?.graph
+    others = reader.unreadable
+    for entry in reader.entries {
+      if let reason = reader.absence(of: entry) {
+        rows.append((entry, nil))
+        others.append((entry.name, reason))
+      } else {
+        rows.append((entry, try Statistics(of: entry, in: reader)))
+      }
+    }
+  }
+
+  var text: String {
     let tree = NameTree(rows.map { $0.entry.name.isEmpty ? "(unnamed)" : $0.entry.name })
     let nameWidth = tree.lines.map { $0.title.count }.max() ?? 0
     let typeWidth = rows.map { $0.entry.type.description.count }.max() ?? 0
-    var lines = attributes.map { "\($0.name): \($0.value.shown)" }
+    var lines = attributes.map { "\($0.name): \($0.value.shown)" } + (graph?.lines ?? [])
     for line in tree.lines {
       guard let row = line.row.map({ rows[$0] }) else {
         lines.append(line.title)
@@ -67,10 +83,7 @@ struct InspectCommand: Command {
     return lines.joined(separator: "\n")
   }
 
-  private static func json(
-    _ rows: [(entry: TensorEntry, statistics: Statistics?)], _ attributes: [(name: String, value: HDF5Attribute)],
-    _ others: [(name: String, reason: String)]
-  ) -> JSON {
+  var json: JSON {
     let tensors = rows.map { entry, statistics in
       JSON.object([
         ("name", .string(entry.name)), ("dtype", .string(entry.dtype.rawValue)),
@@ -79,10 +92,32 @@ struct InspectCommand: Command {
         ("max", statistics.map { .double($0.most) } ?? .null),
       ])
     }
-    return .object([
-      ("attributes", .object(attributes.map { ($0.name, $0.value.json) })), ("tensors", .array(tensors)),
-      ("unreadable", .object(others.map { ($0.name, .string($0.reason)) })),
-    ])
+    return .object(
+      [("attributes", .object(attributes.map { ($0.name, $0.value.json) }))] + (graph?.members ?? []) + [
+        ("tensors", .array(tensors)), ("unreadable", .object(others.map { ($0.name, .string($0.reason)) })),
+      ])
+  }
+}
+
+extension ONNXDescription {
+  fileprivate var lines: [String] {
+    inputs.map { "input \($0.name): \($0.type)" } + outputs.map { "output \($0.name): \($0.type)" }
+      + nodes.map { node in
+        "\(node.outputs.joined(separator: ", ")) = \(node.operation)(\(node.inputs.joined(separator: ", ")))"
+      }
+  }
+
+  fileprivate var members: [(String, JSON)] {
+    func texts(_ all: [String]) -> JSON { .array(all.map(JSON.string)) }
+    func values(_ all: [Value]) -> JSON {
+      .array(all.map { .object([("name", .string($0.name)), ("type", .string($0.type))]) })
+    }
+    let nodes = nodes.map { node in
+      JSON.object([
+        ("operation", .string(node.operation)), ("inputs", texts(node.inputs)), ("outputs", texts(node.outputs)),
+      ])
+    }
+    return [("inputs", values(inputs)), ("outputs", values(outputs)), ("nodes", .array(nodes))]
   }
 }
 
@@ -152,10 +187,10 @@ private struct Statistics {
   var text: String { "min \(Float(least))  mean \(Float(mean))  max \(Float(most))" }
 }
 
-extension HDF5Attribute {
+extension FileAttribute {
   var shown: String {
     switch self {
-    case .text(let text): text
+    case .text(let text): text.count > 200 ? "\(text.prefix(200))…" : text
     case .integer(let number): String(number)
     }
   }

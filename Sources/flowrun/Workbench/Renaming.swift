@@ -5,7 +5,7 @@ import FlowTraining
 
 /// `--rename FILE`: other names for tensors, a line "old new" each; `#` begins a comment.
 struct Renaming {
-  private var names: [String: String] = [:]
+  private var names: [String: (new: String, line: Int)] = [:]
   private let path: String
 
   init(_ path: String) throws(Failure) {
@@ -14,9 +14,9 @@ struct Renaming {
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let words = line.prefix { $0 != "#" }.split { $0.isWhitespace }.map(String.init)
       if words.isEmpty { continue }
-      guard words.count == 2 else { throw fault("line \(index + 1): '\(line)' is not 'old new'") }
-      guard names.updateValue(words[1], forKey: words[0]) == nil else {
-        throw fault("line \(index + 1): '\(words[0])' is renamed twice")
+      guard words.count == 2 else { throw fault(index + 1, "'\(line.prefix(80))' is not 'old new'") }
+      guard names.updateValue((words[1], index + 1), forKey: words[0]) == nil else {
+        throw fault(index + 1, "'\(words[0])' is renamed twice")
       }
     }
   }
@@ -26,14 +26,15 @@ struct Renaming {
     to tensors: [(name: String, tensor: Tensor)]
   ) throws(Failure) -> [(name: String, tensor: Tensor)] {
     let known = Set(tensors.map(\.name))
-    if let unknown = names.keys.sorted().first(where: { !known.contains($0) }) {
-      let near = nearestName(to: unknown, among: tensors.map(\.name))
-      throw fault("there is no tensor '\(unknown)' to rename", help: near.map { "did you mean '\($0)'?" })
+    let unknown = names.filter { !known.contains($0.key) }.min { $0.value.line < $1.value.line }
+    if let (name, (_, line)) = unknown {
+      let near = nearestName(to: name, among: tensors.map(\.name))
+      throw fault(line, "there is no tensor '\(name)' to rename", help: near.map { "did you mean '\($0)'?" })
     }
-    return tensors.map { (names[$0.name] ?? $0.name, $0.tensor) }
+    return tensors.map { (names[$0.name]?.new ?? $0.name, $0.tensor) }
   }
 
-  private func fault(_ message: String, help: String? = nil) -> Failure {
-    Failure(.badData, id: "bad-renaming", "\(path): \(message)", help: help)
+  private func fault(_ line: Int, _ message: String, help: String? = nil) -> Failure {
+    Failure(.badData, id: "bad-renaming", "\(path): line \(line): \(message)", help: help)
   }
 }

@@ -12,19 +12,18 @@ struct TensorOutput {
 
   /// Finds, before any work, what could not be written.
   ///
-  /// - Parameter option: what names the path, for the message.
-  init(_ path: String, option: String) throws(Failure) {
+  /// - Parameters:
+  ///   - option: what names the path, for the message.
+  ///   - others: endings that the command writes otherwise.
+  init(_ path: String, option: String, others: [String] = []) throws(Failure) {
     self.path = path
     do {
-      format = try TensorFormat.byEnding(of: path)
+      format = try TensorFormat.of(writing: path, others: others)
     } catch {
       throw Failure(.usage, id: "usage", "\(option) \(error.path): \(error.message)", help: error.help)
     }
     try failing { () throws(FileError) in try AtomicFile.checkWritable(path) }
   }
-
-  /// Whether it is named as Keras names a file of weights.
-  var isKeras: Bool { path.lowercased().hasSuffix(".weights.h5") }
 
   /// - Parameter tensors: by dotted names, or names as the layout has them.
   func write(_ tensors: [(name: String, tensor: Tensor)]) throws(Failure) {

@@ -104,6 +104,7 @@ extension Weights {
       console.say("\(path): nothing for \(missing.joined(separator: ", ")): first values are used")
     }
     if !unused.isEmpty { console.say("\(path): not used: \(unused.joined(separator: ", "))") }
+    for (name, reason) in unreadable { console.say("\(path): '\(name)' is not read: \(reason)") }
     if isStart || console.isVerbose {
       console.say("\(path): \(state.count) matched, \(missing.count) missing, \(unused.count) unused")
     }
