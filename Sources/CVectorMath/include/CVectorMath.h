@@ -3,6 +3,7 @@
 // Every processor gives the same bits: sums of products are fused where the code says so and nowhere else, and no loop
 // depends on how wide the vectors are. Error bounds are in Documentation/Numerics.md.
 #pragma once
+#include "FlowCalls.h"
 #include <stdint.h>
 
 /// y = f(x). The result lies where the operand does, or apart from it.

@@ -1,3 +1,4 @@
+import CVectorMath
 package import FlowTensor
 
 /// An element-wise function of whole tensors, broadcast as NumPy does, for fixed shapes.
@@ -41,5 +42,18 @@ package struct ElementwiseKernel: Sendable {
     let step = plan.runStep(index)
     let offset = plan.offset(ofRun: run, index) + column * step
     return LoopOperand(inputs[index].address + offset * inputs[index].dtype.byteCount, step: step)
+  }
+}
+
+extension ElementwiseKernel: CallSource {
+  package func append(
+    to calls: inout CallList, _ inputs: TensorViews, into outputs: MutableTensorViews,
+    workspace: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    guard blocks.count == 1, plan.sizes.count == 1, plan.count > 0, opcode.operandCount < 3 else { return false }
+    let (first, last) = (operand(0, inputs, 0, 0), operand(plan.operandCount - 1, inputs, 0, 0))
+    return FlowCall(opcode, inputs[0].dtype, first, last, into: outputs[0].address, plan.count).map {
+      calls.append($0)
+    } ?? false
   }
 }

@@ -1,3 +1,4 @@
+import CVectorMath
 package import FlowTensor
 
 /// A batched matrix product of fixed sizes: `y = a · b`, or `y = a · b + bias` with a row that is added to each row.
@@ -5,9 +6,12 @@ package import FlowTensor
 /// SAFETY: addresses come from views of the sizes that the plan was made from; blocks write disjoint parts of the result.
 package struct MatrixProduct: Sendable {
   package let plan: MatrixProductPlan
+  /// What computes floating numbers where each matrix is small.
+  let small: SmallProduct?
 
   package init(_ plan: MatrixProductPlan) {
     self.plan = plan
+    small = SmallProduct(plan)
   }
 
   package func run(block: Int, _ a: TensorView, _ b: TensorView, bias: TensorView? = nil, into y: MutableTensorView) {
@@ -26,10 +30,15 @@ package struct MatrixProduct: Sendable {
   private func floating<Number: GemmNumber>(
     _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
   ) {
+    if let small {
+      guard block < plan.batch.count else { return }
+      var call = call(small, block, a, b, bias, y)
+      return flow_run_calls(&call, 1)
+    }
     guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
-    let isSmall = panel.isSmall
-    if isSmall || panel.depth == 0 || panel.bias != nil { panel.start(at: 0) }
-    if isSmall { panel.add { $0 + $1 * $2 } } else if panel.depth > 0 { Number.run(panel.gemm) }
+    let isTooLarge = panel.isTooLarge
+    if isTooLarge || panel.depth == 0 || panel.bias != nil { panel.start(at: 0) }
+    if isTooLarge { panel.add { $0 + $1 * $2 } } else if panel.depth > 0 { Number.run(panel.gemm) }
   }
 
   private func whole<Number: FixedWidthInteger>(
@@ -65,9 +74,7 @@ struct Panel<Number> {
     depth = plan.depth
     self.plan = plan
     guard plan.batch.count > 0, rows > 0, columns > 0 else { return nil }
-    let (run, index) = matrix.quotientAndRemainder(dividingBy: plan.batch.runLength)
-    let matrixA = plan.batch.offset(ofRun: run, 0) + index * plan.batch.runStep(0)
-    let matrixB = plan.batch.offset(ofRun: run, 1) + index * plan.batch.runStep(1)
+    let (matrixA, matrixB) = plan.operands(ofMatrix: matrix)
     self.a =
       a.address.assumingMemoryBound(to: Number.self) + matrixA * plan.rows * depth
       + (plan.transposeA ? row : row * depth)
@@ -78,8 +85,8 @@ struct Panel<Number> {
     self.y = y.address.assumingMemoryBound(to: Number.self) + (matrix * plan.rows + row) * plan.columns + column
   }
 
-  /// Where a call of the library would cost more than the sums.
-  var isSmall: Bool { rows * columns * depth <= 128 || max(plan.rows, plan.columns, depth) > Int(Int32.max) }
+  /// Where the library does not take the sizes.
+  var isTooLarge: Bool { max(plan.rows, plan.columns, depth) > Int(Int32.max) }
 
   /// Writes what the products are added to.
   func start(at zero: Number) {

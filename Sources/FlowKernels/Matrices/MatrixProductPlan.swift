@@ -31,6 +31,15 @@ package struct MatrixProductPlan: Hashable, Sendable {
 
   package var blocks: Int { max(1, batch.count * rowBlocks * columnBlocks) }
 
+  /// Which matrices of `a` and of `b` one of the result is the product of.
+  func operands(ofMatrix matrix: Int) -> (a: Int, b: Int) {
+    guard batch.count > 1 else { return (0, 0) }
+    let (run, index) = matrix.quotientAndRemainder(dividingBy: batch.runLength)
+    return (
+      batch.offset(ofRun: run, 0) + index * batch.runStep(0), batch.offset(ofRun: run, 1) + index * batch.runStep(1)
+    )
+  }
+
   var rowBlocks: Int { max(1, (rows + rowsAtOnce - 1) / rowsAtOnce) }
   var columnBlocks: Int { max(1, (columns + columnsAtOnce - 1) / columnsAtOnce) }
 

@@ -13,9 +13,9 @@ package enum Reduction: Sendable {
 ///
 /// SAFETY: addresses come from views whose shapes the plan was made from.
 package struct ReductionKernel: Sendable {
-  private let reduction: Reduction
-  private let dtype: DType
-  private let plan: ReductionPlan
+  let reduction: Reduction
+  let dtype: DType
+  let plan: ReductionPlan
   package let blocks: Blocks
 
   /// - Parameter isReduced: an entry for each axis.

@@ -30,9 +30,10 @@ extension Elementwise {
     var sizes: [[Int]] = []
     for type in try inputs + infer(inputs) { sizes.append(try type.knownSizes()) }
     let kernel = ElementwiseKernel(Self.opcode, sizes.dropLast(), into: sizes[sizes.count - 1])
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
+    let blocks = BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
       try Self.explaining { () throws(KernelFault) in try kernel.run(block: block, inputs, into: outputs[0]) }
     }
+    return CallableKernel(blocks, kernel)
   }
 }
 

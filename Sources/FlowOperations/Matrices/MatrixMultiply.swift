@@ -129,10 +129,11 @@ extension MatrixMultiply {
 
 extension BlockKernel {
   /// The product of the first two inputs and, where there is a third, its sum with that row.
-  static func multiplying(_ plan: MatrixProductPlan) -> BlockKernel {
+  static func multiplying(_ plan: MatrixProductPlan) -> CallableKernel {
     let product = MatrixProduct(plan)
-    return BlockKernel(blocks: plan.blocks) { block, inputs, outputs in
+    let kernel = BlockKernel(blocks: plan.blocks) { block, inputs, outputs in
       product.run(block: block, inputs[0], inputs[1], bias: inputs.count > 2 ? inputs[2] : nil, into: outputs[0])
     }
+    return CallableKernel(kernel, product)
   }
 }

@@ -66,11 +66,12 @@ extension ReductionOperation {
 extension BlockKernel {
   static func reducing(
     _ reduction: Reduction, _ dtype: DType, _ sizes: [Int], _ isReduced: [Bool]
-  ) -> BlockKernel {
+  ) -> CallableKernel {
     let kernel = ReductionKernel(reduction, dtype, sizes, isReduced: isReduced)
-    return BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
+    let blocks = BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
       kernel.run(block: block, inputs[0], into: outputs[0])
     }
+    return CallableKernel(blocks, kernel)
   }
 }
 

@@ -83,7 +83,7 @@ final class BoundProgram {
     memory.reserve(plan.statistics.memoryBytes)
     guard generations != (memory.generation, store.generation) else { return }
     for (index, type) in variables { addresses[index] = try address(of: index, type, store, feeds) }
-    program.attach { self.address(of: $0, plan) }
+    program.attach(workspace.bytes) { self.address(of: $0, plan) }
     fetched = plan.fetches.map {
       Fetched(address: address(of: $0, plan), type: plan.type(of: $0), byteCount: plan.type(of: $0).byteCount ?? 0)
     }
@@ -105,7 +105,7 @@ final class BoundProgram {
     }
     addresses[variable] = UnsafeMutableRawPointer(mutating: address)
     for position in positions[variable] {
-      program.attach(position, to: self.address(of: program.plan.operands[Int(position)], program.plan))
+      program.attach(position, to: self.address(of: program.plan.operands[Int(position)], program.plan), workspace.bytes)
     }
     return true
   }

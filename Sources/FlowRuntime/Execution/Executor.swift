@@ -17,6 +17,9 @@ package final class Executor: Sendable {
     /// Whether element-wise nodes run in passes that they share; never where numbers are checked, each in its own node.
     package var fuses: Bool
 
+    /// Whether something is done after each step.
+    var watchesSteps: Bool { checksNumerics || countsFirings }
+
     package init(
       checksNumerics: Bool = false, countsFirings: Bool = false, slackBytes: Int = PlanRequest.defaultSlackBytes,
       optimizes: Bool = true, fuses: Bool = true
@@ -59,15 +62,23 @@ package final class Executor: Sendable {
   ///
   /// On one thread, and where that is little work, in the plan's order; else as operands resolve.
   func run(_ program: Program, _ moment: Plan.Moment, workspace: OwnedMemory) throws(StepFailure) {
-    let phase = program.phase(moment)
-    guard threads > 1, !phase.isSmall else {
-      for step in phase.steps { try StepFailure.run(step, of: program, workspace, options) }
-      return
-    }
+    if let calls = program.calls(moment) { return try run(program, calls, workspace) }
     try pool.withLock { (pool) throws(StepFailure) in
       let workers = pool ?? WorkerPool(threads: threads, options: options, onStart: start)
       pool = workers
       try workers.perform(program, program.tasks(moment))
+    }
+  }
+
+  private func run(_ program: Program, _ calls: StepCalls, _ workspace: OwnedMemory) throws(StepFailure) {
+    for stretch in calls.stretches {
+      if stretch.calls.isEmpty {
+        for step in stretch.steps { try StepFailure.run(step, of: program, workspace, options) }
+      } else {
+        program.run(stretch, of: calls)
+        guard options.watchesSteps else { continue }
+        for step in stretch.steps { try StepFailure.finish(step, of: program, options) }
+      }
     }
   }
 }

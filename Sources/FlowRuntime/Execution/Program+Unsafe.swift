@@ -6,11 +6,11 @@ import FlowTensor
 /// SAFETY: all memory is allocated by `init` and freed by `deinit`. Views hold addresses into the plan's memory, the store's
 /// entries, fed tensors and the plan's constants; `attach` sets them before a run, and the session keeps these owners alive and
 /// in place while it runs. Threads run steps at once only as far as the plan's schedule allows, so that no step writes what
-/// another reads; each block has a workspace of its own.
+/// another reads; each block has a workspace of its own. Boxes live as long as `kernels`.
 final class Program: @unchecked Sendable {
   /// What a thread needs of one step.
   struct Step {
-    let kernel: Int32
+    let kernel: Unmanaged<KernelBox>
     let blocks: Int32
     let firstInput: Int32
     let inputCount: Int32
@@ -18,21 +18,13 @@ final class Program: @unchecked Sendable {
     let outputCount: Int32
   }
 
-  /// The steps of a moment, and whether they are little work.
-  struct Phase {
-    let steps: Range<Int>
-    let isSmall: Bool
-
-    init(_ phase: Plan.Phase) {
-      steps = phase.steps
-      isSmall = phase.schedule.isSmall
-    }
-  }
-
   let plan: Plan
   private let stepCount: Int
-  private let evaluation: Phase
-  private let commit: Phase
+  /// What one thread does where nobody helps it.
+  private let evaluation: StepCalls?
+  private let commit: StepCalls?
+  /// What is told of every block that runs, and the plan's number there.
+  private let recording: (recorder: Recorder, plan: Int32)?
   /// How often each step ran, where somebody wants to know.
   private(set) var firings: UnsafeMutablePointer<Int>?
 
@@ -41,8 +33,7 @@ final class Program: @unchecked Sendable {
   private lazy var commitTasks = TaskTable(plan, plan.phase(.commit).schedule)
 
   private let steps: UnsafeMutablePointer<Step>
-  private let kernels: UnsafeMutablePointer<any Kernel>
-  private let kernelCount: Int
+  private let kernels: [KernelBox]
   private let inputs: UnsafeMutablePointer<TensorView>
   private let outputs: UnsafeMutablePointer<MutableTensorView>
   private let inputCount: Int
@@ -51,42 +42,41 @@ final class Program: @unchecked Sendable {
   /// The value of each output, in order.
   private let outputValues: [Int32]
 
-  /// - Parameter recorder: what is told of every block that runs.
-  init(_ plan: Plan, countsFirings: Bool, recorder: Recorder? = nil) {
+  init(_ plan: Plan, _ executor: Executor) {
     self.plan = plan
     stepCount = plan.steps.count
-    evaluation = Phase(plan.phase(.evaluation))
-    commit = Phase(plan.phase(.commit))
+    let recording = executor.recorder.map { (recorder: $0, plan: $0.register(plan)) }
+    self.recording = recording
+    let areApart = executor.options.checksNumerics || recording != nil
+    let calls = { (phase: Plan.Phase) in
+      executor.threads == 1 || phase.schedule.isSmall ? StepCalls(phase, plan, areApart: areApart) : nil
+    }
+    evaluation = calls(plan.phase(.evaluation))
+    commit = calls(plan.phase(.commit))
     types = TypeTable(plan.types)
     inputCount = plan.operands.count
     outputValues = plan.steps.flatMap { Array($0.results) }
     outputCount = outputValues.count
     steps = .allocate(capacity: max(stepCount, 1))
-    kernelCount = recorder == nil ? plan.kernels.count : plan.steps.count
-    kernels = .allocate(capacity: max(kernelCount, 1))
     inputs = .allocate(capacity: max(inputCount, 1))
     outputs = .allocate(capacity: max(outputCount, 1))
-    if let recorder {
-      let number = recorder.register(plan)
-      for (index, step) in plan.steps.enumerated() {
+    if let (recorder, number) = recording {
+      kernels = plan.steps.enumerated().map { index, step in
         let kernel = plan.kernels[Int(step.kernel)].kernel
-        (kernels + index).initialize(
-          to: RecordedKernel(kernel: kernel, recorder: recorder, plan: number, step: Int32(index)))
+        return KernelBox(RecordedKernel(kernel: kernel, recorder: recorder, plan: number, step: Int32(index)))
       }
     } else {
-      for (index, prepared) in plan.kernels.enumerated() { (kernels + index).initialize(to: prepared.kernel) }
+      kernels = plan.kernels.map { KernelBox($0.kernel) }
     }
-    if countsFirings {
+    if executor.options.countsFirings {
       let counts = UnsafeMutablePointer<Int>.allocate(capacity: max(stepCount, 1))
       counts.initialize(repeating: 0, count: stepCount)
       firings = counts
     }
-    layOut(isRecorded: recorder != nil)
+    layOut(isRecorded: recording != nil)
   }
 
   deinit {
-    kernels.deinitialize(count: kernelCount)
-    kernels.deallocate()
     steps.deallocate()
     inputs.deallocate()
     outputs.deallocate()
@@ -99,7 +89,7 @@ final class Program: @unchecked Sendable {
     for (index, step) in plan.steps.enumerated() {
       (steps + index).initialize(
         to: Step(
-          kernel: isRecorded ? Int32(index) : step.kernel,
+          kernel: .passUnretained(kernels[isRecorded ? index : Int(step.kernel)]),
           blocks: Int32(clamping: plan.kernels[Int(step.kernel)].blocks),
           firstInput: step.operands.lowerBound, inputCount: Int32(step.operands.count), firstOutput: firstOutput,
           outputCount: Int32(step.results.count)))
@@ -107,24 +97,49 @@ final class Program: @unchecked Sendable {
     }
   }
 
-  /// Makes all views anew.
+  /// Makes all views anew, and the calls of what one thread runs.
   ///
-  /// - Parameter address: where a value lies now.
-  func attach(_ address: (Int32) -> UnsafeMutableRawPointer) {
+  /// - Parameters:
+  ///   - workspace: that of the session's thread.
+  ///   - address: where a value lies now.
+  func attach(_ workspace: UnsafeMutableRawBufferPointer, _ address: (Int32) -> UnsafeMutableRawPointer) {
     for (position, value) in plan.operands.enumerated() {
       (inputs + position).initialize(to: types.view(plan.typeIndex(of: value), UnsafeRawPointer(address(value))))
     }
     for (position, value) in outputValues.enumerated() {
       (outputs + position).initialize(to: types.mutableView(plan.typeIndex(of: value), address(value)))
     }
+    for calls in [evaluation, commit] { calls?.layOut(views, workspace) }
   }
 
-  /// Makes the view of one operand anew.
-  func attach(_ position: Int32, to address: UnsafeRawPointer) {
+  /// Makes the view of one operand anew, and the calls of the step that reads it.
+  func attach(_ position: Int32, to address: UnsafeRawPointer, _ workspace: UnsafeMutableRawBufferPointer) {
     inputs[Int(position)] = types.view(plan.typeIndex(of: plan.operands[Int(position)]), address)
+    let step = self.step(reading: position)
+    evaluation?.layOut(step, views(of: step), workspace)
+    commit?.layOut(step, views(of: step), workspace)
   }
 
-  func phase(_ moment: Plan.Moment) -> Phase {
+  private func views(of step: Int) -> StepCalls.Views {
+    let record = steps[step]
+    return (
+      TensorViews(inputs + Int(record.firstInput), count: Int(record.inputCount)),
+      MutableTensorViews(outputs + Int(record.firstOutput), count: Int(record.outputCount))
+    )
+  }
+
+  /// The step that has an operand: the last one whose operands begin there or before.
+  private func step(reading position: Int32) -> Int {
+    var range = 0..<stepCount
+    while range.count > 1 {
+      let middle = range.lowerBound + range.count / 2
+      range = steps[middle].firstInput <= position ? middle..<range.upperBound : range.lowerBound..<middle
+    }
+    return range.lowerBound
+  }
+
+  /// The steps of a moment as one thread runs them; nil where they are enough work for several.
+  func calls(_ moment: Plan.Moment) -> StepCalls? {
     switch moment {
     case .evaluation: evaluation
     case .commit: commit
@@ -144,11 +159,23 @@ final class Program: @unchecked Sendable {
   /// Runs one block of a step.
   @inline(__always)
   func run(_ step: Int, block: Int, workspace: UnsafeMutableRawBufferPointer) throws(OperationError) {
-    let record = steps[step]
-    try kernels[Int(record.kernel)].run(
-      block: block, inputs: TensorViews(inputs + Int(record.firstInput), count: Int(record.inputCount)),
-      outputs: MutableTensorViews(outputs + Int(record.firstOutput), count: Int(record.outputCount)),
-      workspace: workspace)
+    let views = views(of: step)
+    // What is called back keeps no type of error; a result does.
+    let outcome = steps[step].kernel._withUnsafeGuaranteedRef { box in
+      Result { () throws(OperationError) in
+        try box.kernel.run(block: block, inputs: views.inputs, outputs: views.outputs, workspace: workspace)
+      }
+    }
+    try outcome.get()
+  }
+
+  /// Runs a stretch that is calls.
+  @inline(__always)
+  func run(_ stretch: StepCalls.Stretch, of calls: StepCalls) {
+    guard let (recorder, number) = recording else { return calls.run(stretch) }
+    let start = ContinuousClock.now
+    calls.run(stretch)
+    recorder.record(number, Int32(stretch.steps.lowerBound), since: start)
   }
 
   /// Runs all blocks of a step on this thread.
@@ -158,15 +185,20 @@ final class Program: @unchecked Sendable {
   }
 
   /// The outputs of a step, for checks.
-  func outputs(of step: Int) -> MutableTensorViews {
-    MutableTensorViews(outputs + Int(steps[step].firstOutput), count: Int(steps[step].outputCount))
-  }
+  func outputs(of step: Int) -> MutableTensorViews { views(of: step).outputs }
 
   /// Counts a step that has run; no two threads run the same one.
   @inline(__always)
   func countFiring(_ step: Int) {
     if let firings { firings[step] += 1 }
   }
+}
+
+/// A kernel at an address of its own, from which it can be called without a copy.
+final class KernelBox: Sendable {
+  let kernel: any Kernel
+
+  init(_ kernel: any Kernel) { self.kernel = kernel }
 }
 
 /// The sizes of a plan's types, in memory that does not move.

@@ -72,6 +72,7 @@ package final class Session {
   /// Gives an input its tensor, which is read where it lies. Results that are the input itself can no longer be read.
   package func feed(_ variable: Int, _ tensor: Tensor) {
     let old = feeds[variable]
+    if let old, old.storage === tensor.storage, old.dtype == tensor.dtype, old.sizes == tensor.sizes { return }
     if old?.dtype != tensor.dtype || old?.sizes != tensor.sizes { isStale = true }
     feeds[variable] = tensor
     if current?.feed(variable, tensor) == false { (hasRun, mayCommit) = (false, false) }
@@ -174,7 +175,7 @@ package final class Session {
       let plan = try Plan.make(graph, request)
       try plan.checkMemory()
       return BoundProgram(
-        Program(plan, countsFirings: executor.options.countsFirings, recorder: executor.recorder), memory)
+        Program(plan, executor), memory)
     } catch {
       throw .plan(error)
     }

@@ -25,7 +25,7 @@ struct FusedOperation: Operation {
     preconditionFailure("a fused node runs by its kernel")
   }
 
-  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { FusedKernel(TileKernel(program)) }
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { FusedKernel(program) }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     let (product, overflow) = program.count.multipliedReportingOverflow(by: program.steps.count)
@@ -34,15 +34,17 @@ struct FusedOperation: Operation {
 }
 
 /// A tile kernel as the runtime runs kernels.
-struct FusedKernel: Kernel {
+struct FusedKernel: Kernel, CallSource {
   private let tiles: TileKernel
+  private let calls: TileCalls?
   let blocks: Int
   let workspaceBytes: Int
 
-  init(_ tiles: TileKernel) {
-    self.tiles = tiles
+  init(_ program: TileProgram) {
+    tiles = TileKernel(program)
+    calls = TileCalls(program)
     blocks = tiles.blocks.count
-    workspaceBytes = tiles.workspaceBytes
+    workspaceBytes = max(tiles.workspaceBytes, calls?.workspaceBytes ?? 0)
   }
 
   func mayOverwrite(input: Int, output: Int) -> Bool { tiles.mayOverwrite(input: input, output: output) }
@@ -55,5 +57,12 @@ struct FusedKernel: Kernel {
     } catch {
       preconditionFailure("a function that may fail was fused")
     }
+  }
+
+  func append(
+    to calls: inout CallList, _ inputs: TensorViews, into outputs: MutableTensorViews,
+    workspace: UnsafeMutableRawBufferPointer
+  ) -> Bool {
+    self.calls?.append(to: &calls, inputs, into: outputs, workspace: workspace) ?? false
   }
 }
