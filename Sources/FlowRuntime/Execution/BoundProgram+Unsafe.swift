@@ -42,6 +42,7 @@ final class BoundProgram {
   let workspace: OwnedMemory
 
   private let memory: SharedMemory
+  private let memoryBytes: Int
   /// The operands that each variable is, by variable.
   private let positions: [[Int32]]
   private let variables: [(index: Int, type: TensorType)]
@@ -59,6 +60,7 @@ final class BoundProgram {
     self.program = program
     self.memory = memory
     let plan = program.plan
+    memoryBytes = plan.statistics.memoryBytes
     workspace = OwnedMemory(byteCount: plan.statistics.workspaceBytes)
     variables = plan.variables
     var positions = [[Int32]](repeating: [], count: plan.graph.variables.count)
@@ -79,9 +81,9 @@ final class BoundProgram {
 
   /// Sets the addresses of what has moved since the last run.
   func prepare(_ store: VariableStore, _ feeds: [Tensor?]) throws(SessionError) {
-    let plan = program.plan
-    memory.reserve(plan.statistics.memoryBytes)
+    memory.reserve(memoryBytes)
     guard generations != (memory.generation, store.generation) else { return }
+    let plan = program.plan
     for (index, type) in variables { addresses[index] = try address(of: index, type, store, feeds) }
     program.attach(workspace.bytes) { self.address(of: $0, plan) }
     fetched = plan.fetches.map {
@@ -169,13 +171,13 @@ final class BoundProgram {
 
   /// The first element of a fetched value; nil where it has none.
   func scalar(_ fetch: Int) -> Double? {
-    let value = fetched[fetch]
-    guard value.byteCount > 0 else { return nil }
-    return value.type.dtype.withElementType { Self.read($0, at: value.address) }
-  }
-
-  private static func read<Element: TensorElement>(_: Element.Type, at address: UnsafeMutableRawPointer) -> Double {
-    address.assumingMemoryBound(to: Element.self).pointee.doubleValue
+    let (address, dtype) = (fetched[fetch].address, fetched[fetch].type.dtype)
+    guard fetched[fetch].byteCount > 0 else { return nil }
+    switch dtype {
+    case .f64: return address.load(as: Double.self)
+    case .f32: return Double(address.load(as: Float.self))
+    default: return dtype.withElementType { address.load(as: $0).doubleValue }
+    }
   }
 
   func addFirings(to counts: inout [Int]) {

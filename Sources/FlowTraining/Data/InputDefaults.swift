@@ -30,9 +30,16 @@ package struct InputDefaults {
   package func tensors(beside fed: [(variable: Int, tensor: Tensor)]) throws(Failure) -> [(
     variable: Int, tensor: Tensor
   )] {
-    guard !dependent.isEmpty else { return fixed }
+    fixed + (try changingTensors(beside: fed))
+  }
+
+  /// Those that are not fixed.
+  func changingTensors(beside fed: [(variable: Int, tensor: Tensor)]) throws(Failure) -> [(
+    variable: Int, tensor: Tensor
+  )] {
+    guard !dependent.isEmpty else { return [] }
     let inputs = Dictionary((fed + fixed).map { ($0.variable, $0.tensor) }) { first, _ in first }
-    return fixed + (try Self.evaluate(dependent, graph, seed, executor, inputs: inputs))
+    return try Self.evaluate(dependent, graph, seed, executor, inputs: inputs)
   }
 
   private static func evaluate(

@@ -1,4 +1,5 @@
 import FlowLanguage
+import FlowRuntime
 
 /// The loss and the reported values of an epoch so far: averages weighted by rows, or a metric's own running value.
 struct MetricSums: Sendable {
@@ -15,15 +16,24 @@ struct MetricSums: Sendable {
     self.sums = sums.count == isRunning.count ? sums : Array(repeating: 0, count: isRunning.count)
   }
 
-  mutating func add(_ values: [Double], rows count: Int) {
+  /// Adds the values that a batch of so many rows left in a session, whose first fetches they are; NaN for what has none.
+  mutating func add(_ session: Session, rows count: Int) {
     rows += count
-    for (index, value) in values.enumerated() {
+    for index in sums.indices {
+      let value = session.scalar(index) ?? .nan
       if isRunning[index] { sums[index] = value } else { sums[index] += value * Double(count) }
     }
   }
 
-  var metrics: TrainingEvent.Metrics {
-    let values = sums.indices.map { isRunning[$0] ? sums[$0] : sums[$0] / Double(max(rows, 1)) }
-    return TrainingEvent.Metrics(minimize: values[0], report: Array(zip(names, values.dropFirst())).map { ($0, $1) })
+  /// Begins anew.
+  mutating func clear() {
+    rows = 0
+    for index in sums.indices { sums[index] = 0 }
   }
+
+  var metrics: TrainingEvent.Metrics {
+    TrainingEvent.Metrics(minimize: value(0), report: names.indices.map { (names[$0], value($0 + 1)) })
+  }
+
+  private func value(_ index: Int) -> Double { isRunning[index] ? sums[index] : sums[index] / Double(max(rows, 1)) }
 }

@@ -43,7 +43,7 @@ package final class MetricsPass {
     for index in 0..<batches.batchCount {
       let rows = batches.batch(index, of: batches.rows)
       try evaluate(try data.batch(rows))
-      sums.add(values, rows: rows.count)
+      sums.add(evaluation.session, rows: rows.count)
     }
     return (sums.metrics, sums.rows)
   }
@@ -53,11 +53,9 @@ package final class MetricsPass {
     for (name, tensor) in fresh { store[name] = tensor }
     var sums = MetricSums(settings)
     try evaluate([])
-    sums.add(values, rows: 1)
+    sums.add(evaluation.session, rows: 1)
     return sums.metrics
   }
-
-  private var values: [Double] { (0...settings.report.count).map { evaluation.session.scalar($0) ?? .nan } }
 
   private func evaluate(_ batch: [(variable: Int, tensor: Tensor)]) throws(Failure) {
     try evaluation.evaluate(batch)

@@ -24,6 +24,8 @@ package final class TrainingLoop {
 
   private var progress: Checkpoint.Progress
   private var sums: MetricSums
+  private let batchesPerEpoch: Int
+  private let totalSteps: Int?
   private var order: [Int] = []
   private var orderedEpoch = -1
   private var pending: [TrainingEvent] = []
@@ -44,6 +46,8 @@ package final class TrainingLoop {
       plan.settings, seed: plan.seed, graph: plan.program.graph, formats: plan.formats, resolve: plan.resolvePath)
     let filled = (data.training?.data.filledInputs ?? []).union([step.weight].compactMap(\.self))
     self.progress = data.resuming(progress) ?? Checkpoint.Progress(seed: plan.seed)
+    batchesPerEpoch = data.training?.batches.batchCount ?? 1
+    totalSteps = plan.totalSteps(batchesPerEpoch: batchesPerEpoch)
     sums = MetricSums(plan.settings, rows: self.progress.rows, sums: self.progress.sums)
     let fetches = [plan.settings.minimize] + plan.settings.report.map(\.value)
     try step.graph.checkFilled(filled, fetching: fetches, step.graph.updates, by: plan.settings.data)
@@ -59,6 +63,10 @@ package final class TrainingLoop {
       step.graph, fetching: fetches, updates: step.graph.updates, store: store, executor: executor)
     summing = step.summing.map { [store] in
       Session($0, fetching: fetches, updates: $0.updates, store: store, executor: executor)
+    }
+    for (variable, tensor) in defaults.fixed {
+      session.feed(variable, tensor)
+      summing?.feed(variable, tensor)
     }
     let metricStates = Set(plan.settings.report.flatMap(\.states).map { plan.program.graph.variables[$0].name })
     freshStates = try evaluating { [step, plan] () throws(SessionError) in
@@ -97,8 +105,6 @@ package final class TrainingLoop {
     if progress.batch == 0 { beginEpoch() }
     let loss = try runStep()
     progress.step += 1
-    progress.rows = sums.rows
-    progress.sums = sums.sums
     pending.append(.step(progress.step, total: totalSteps, loss: loss))
     if progress.batch >= batchesPerEpoch { return try endEpoch() }
     if isStepDue { try save(isKept: true) }
@@ -117,34 +123,31 @@ package final class TrainingLoop {
     return nil
   }
 
-  private var batchesPerEpoch: Int { data.training?.batches.batchCount ?? 1 }
-
-  private var totalSteps: Int? {
-    let stepsPerEpoch = (batchesPerEpoch - 1) / plan.settings.accumulate + 1
-    let byEpochs = plan.lastEpoch.map { $0.multipliedReportingOverflow(by: stepsPerEpoch) }
-    let epochs = byEpochs.flatMap { $0.overflow ? nil : $0.partialValue }
-    return [epochs, plan.steps].compactMap(\.self).min()
-  }
-
   private func beginEpoch() {
-    sums = MetricSums(plan.settings)
+    sums.clear()
     for (name, tensor) in freshStates { store[name] = tensor }
   }
 
   /// The batches of one step, and the mean of the loss over its rows.
   private func runStep() throws(Failure) -> Double {
     let end = min(progress.batch + plan.settings.accumulate, batchesPerEpoch)
+    let loss =
+      end - progress.batch == 1
+      ? try run(session, rows(ofBatch: progress.batch), number: 0, share: 1) : try runBatches(progress.batch..<end)
+    progress.batch = end
+    return loss
+  }
+
+  private func runBatches(_ range: Range<Int>) throws(Failure) -> Double {
     var batches: [[Int]] = []
-    for index in progress.batch..<end { batches.append(rows(ofBatch: index)) }
+    for index in range { batches.append(rows(ofBatch: index)) }
     let rowCount = Double(batches.reduce(0) { $0 + max($1.count, 1) })
     var loss = 0.0
     for (number, rows) in batches.enumerated() {
       let share = Double(max(rows.count, 1)) / rowCount
       let session = number == batches.count - 1 ? session : summing ?? session
-      try run(session, rows, number: number, share: share)
-      loss += (session.scalar(0) ?? .nan) * share
+      loss += try run(session, rows, number: number, share: share) * share
     }
-    progress.batch = end
     return loss
   }
 
@@ -158,25 +161,26 @@ package final class TrainingLoop {
     return batches.batch(index, of: order)
   }
 
-  /// One batch of a step.
-  private func run(_ session: Session, _ rows: [Int], number: Int, share: Double) throws(Failure) {
+  /// One batch of a step; gives its loss.
+  private func run(_ session: Session, _ rows: [Int], number: Int, share: Double) throws(Failure) -> Double {
     var batch = try data.training?.data.batch(rows) ?? []
     if let weight = step.weight { batch.append((weight, Tensor(scalar: share))) }
     for (variable, tensor) in batch { session.feed(variable, tensor) }
-    for (variable, tensor) in try defaults.tensors(beside: batch) { session.feed(variable, tensor) }
+    for (variable, tensor) in try defaults.changingTensors(beside: batch) { session.feed(variable, tensor) }
     let draw = Int64(progress.step) &* Int64(plan.settings.accumulate) &+ Int64(number)
     session.setCounter(seed: plan.seed, step: Int64(progress.step), draw: draw)
     try evaluating(step: progress.step + 1) { () throws(SessionError) in try session.evaluate() }
-    try checkLoss(session)
-    sums.add((0...plan.settings.report.count).map { session.scalar($0) ?? .nan }, rows: max(rows.count, 1))
+    let loss = session.scalar(0) ?? .nan
+    if !loss.isFinite { throw notFinite(loss) }
+    sums.add(session, rows: max(rows.count, 1))
     session.commit()
+    return loss
   }
 
-  private func checkLoss(_ session: Session) throws(Failure) {
-    guard let loss = session.scalar(0), !loss.isFinite else { return }
+  private func notFinite(_ loss: Double) -> Failure {
     let graph = plan.program.graph
     let name = graph.title(of: plan.settings.minimize)
-    throw Failure(
+    return Failure(
       .badData, id: "not-finite",
       "the loss '\(name)' is \(loss.isNaN ? "nan" : "\(loss)") in step \(progress.step + 1)",
       at: graph.span(of: plan.settings.minimize) ?? plan.settings.span,
@@ -191,8 +195,6 @@ package final class TrainingLoop {
     if let validation, let (data, batches) = data.validation { held = try validation.run(data, batches).metrics }
     progress.epoch += 1
     progress.batch = 0
-    progress.rows = 0
-    progress.sums = []
     note(training, held)
     pending.append(
       .epoch(TrainingEvent.Epoch(number: progress.epoch, step: progress.step, training: training, validation: held)))
@@ -216,6 +218,7 @@ package final class TrainingLoop {
 
   /// After so many steps, else every epoch; where an epoch is one step without data, at most once a second.
   private var isSaveDue: Bool {
+    guard files != nil else { return false }
     if plan.saving?.every != nil { return isStepDue }
     guard data.training == nil else { return true }
     return savedAt.map { $0.time.duration(to: .now) > .seconds(1) } ?? (started.duration(to: .now) > .seconds(1))
@@ -228,6 +231,9 @@ package final class TrainingLoop {
   ///   - isBest: whether its epoch is the best so far.
   private func save(isKept: Bool, isBest: Bool = false) throws(Failure) {
     guard let files, undefinedParameter == nil else { return }
+    var progress = progress
+    // Between two epochs there is nothing to sum on.
+    (progress.rows, progress.sums) = progress.batch == 0 ? (0, []) : (sums.rows, sums.sums)
     let checkpoint = Checkpoint(
       graphName: plan.graphName, source: plan.source, graph: step.graph, state: session.state, progress: progress)
     try failing { () throws(FileError) in try files.save(checkpoint, isKept: isKept, isBest: isBest) }

@@ -58,4 +58,12 @@ package struct TrainingPlan: Sendable {
 
   /// The epochs after which training ends; nil where only steps end it. Neither given: one epoch.
   var lastEpoch: Int? { epochs ?? (steps == nil ? 1 : nil) }
+
+  /// The steps after which training ends; nil where there is no such number.
+  func totalSteps(batchesPerEpoch: Int) -> Int? {
+    let stepsPerEpoch = (batchesPerEpoch - 1) / settings.accumulate + 1
+    let byEpochs = lastEpoch.map { $0.multipliedReportingOverflow(by: stepsPerEpoch) }
+    let epochs = byEpochs.flatMap { $0.overflow ? nil : $0.partialValue }
+    return [epochs, steps].compactMap(\.self).min()
+  }
 }
