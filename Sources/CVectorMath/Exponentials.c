@@ -1,6 +1,19 @@
 // Exponentials, logarithms, and what is made of them.
 #include "Cores.h"
 
+/// exp(2a) = 2^n · exp(2r), where a is between 0 and 10, so that no step leaves the normal range.
+FLOW_INLINE float exp_of_twice_f32(float a) {
+  float t = fma_f32(a, 0x1.715476p+1f, FLOW_ROUNDER_F32);
+  float r = fma_f32(t - FLOW_ROUNDER_F32, -0x1.62e43p-2f, a);
+  float p = fma_f32(0x1.6a240ep-4f, r, 0x1.1239f6p-2f);
+  p = fma_f32(p, r, 0x1.5558f2p-1f);
+  p = fma_f32(p, r, 0x1.555492p+0f);
+  p = fma_f32(p, r, 0x1.fffffcp+0f);
+  p = fma_f32(p, r, 2);
+  p = fma_f32(p, r, 1);
+  return from_bits_f32(bits_f32(p) + (bits_f32(t) << 23));
+}
+
 FLOW_INLINE float tanh_core_f32(float x) {
   float a = abs_f32(x);
   float z = x * x;
@@ -9,10 +22,10 @@ FLOW_INLINE float tanh_core_f32(float x) {
   p = fma_f32(p, z, -0x1.b9dac4p-5f);
   p = fma_f32(p, z, 0x1.110ff8p-3f);
   p = fma_f32(p, z, -0x1.555552p-2f);
-  float small = fma_f32(p * z, x, x);
-  float e = exp_core_f32(2 * (a > 20 ? 20.0f : a));
-  float large = with_sign_f32(1 - 2 / (e + 1), x);
-  return a < 0.65f ? small : large;
+  float small = fma_f32(p * z, a, a);
+  float large = 1 - 2 / (exp_of_twice_f32(a < 10 ? a : 10) + 1);
+  // A NaN is not at least 0.65, and the small one keeps it.
+  return with_sign_f32(a >= 0.65f ? large : small, x);
 }
 
 FLOW_INLINE double tanh_core_f64(double x) {

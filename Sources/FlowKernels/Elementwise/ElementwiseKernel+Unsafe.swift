@@ -51,7 +51,10 @@ extension ElementwiseKernel: CallSource {
     workspace: UnsafeMutableRawBufferPointer
   ) -> Bool {
     guard blocks.count == 1, plan.sizes.count == 1, plan.count > 0, opcode.operandCount < 3 else { return false }
-    let (first, last) = (operand(0, inputs, 0, 0), operand(plan.operandCount - 1, inputs, 0, 0))
+    func operand(_ index: Int) -> LoopOperand {
+      LoopOperand(inputs[index].address, step: plan.count == 1 ? 1 : plan.runStep(index))
+    }
+    let (first, last) = (operand(0), operand(plan.operandCount - 1))
     return FlowCall(opcode, inputs[0].dtype, first, last, into: outputs[0].address, plan.count).map {
       calls.append($0)
     } ?? false

@@ -107,7 +107,8 @@ final class BoundProgram {
     }
     addresses[variable] = UnsafeMutableRawPointer(mutating: address)
     for position in positions[variable] {
-      program.attach(position, to: self.address(of: program.plan.operands[Int(position)], program.plan), workspace.bytes)
+      let value = program.plan.operands[Int(position)]
+      program.attach(position, to: self.address(of: value, program.plan), workspace.bytes)
     }
     return true
   }
