@@ -54,6 +54,8 @@ private struct RandomPasses {
   var fetches: [Value] = []
   private var inputs: [Tensor] = []
   private var floats: [Value] = []
+  /// The inputs, in the dtype that is computed in.
+  private var first: [Value] = []
   private var numbers: SplitMix
   private let sizes: [Int]
 
@@ -67,6 +69,9 @@ private struct RandomPasses {
       inputs.append(tensor)
       floats.append(builder.variable("x\(index)", .input, tensor.type))
     }
+    // Every other graph in double precision.
+    if seed % 2 == 1 { floats = try floats.map { try builder.one("cast", [$0], ["dtype": .dtype(.f64)]) } }
+    first = floats
     for _ in 0..<40 { floats.append(try grown()) }
     fetches =
       try [floats.last, floats.randomElement(using: &numbers), floats.randomElement(using: &numbers)]
@@ -81,12 +86,14 @@ private struct RandomPasses {
 
   private mutating func grown() throws -> Value {
     let (a, b) = (pick(), pick())
-    switch Int.random(in: 0..<14, using: &numbers) {
+    let dtype = a.dtype
+    switch Int.random(in: 0..<20, using: &numbers) {
     case 0: return try builder.one("tanh", [a])
     case 1: return try builder.one("abs", [a])
-    case 2: return try builder.one("pow", [a, builder.fill(.real(2), TensorType(.f32))])
+    case 2: return try builder.one("pow", [a, builder.fill(.real(2), TensorType(dtype))])
     case 3: return try builder.one("where", [builder.one("greater", [a, b]), a, b])
-    case 4: return try builder.one("cast", [builder.one("cast", [a], ["dtype": .dtype(.i32)])], ["dtype": .dtype(.f32)])
+    case 4:
+      return try builder.one("cast", [builder.one("cast", [a], ["dtype": .dtype(.i32)])], ["dtype": .dtype(dtype)])
     case 5: return try builder.one("broadcast_to", [a], ["shape": Shape(sizes).attributeValue])
     case 6:
       let whole = try builder.one("add", [a, floats[0]])
@@ -99,8 +106,15 @@ private struct RandomPasses {
     case 9: return try builder.one("div", [a, b])
     case 10: return try builder.one("sigmoid", [a])
     case 11: return try builder.one("sub", [a, b])
-    case 12: return try builder.one("mul", [a, floats[Int.random(in: 0..<inputs.count, using: &numbers)]])
-    default: return try builder.one("add", [a, floats[Int.random(in: 0..<inputs.count, using: &numbers)]])
+    case 12: return try builder.one("mul", [a, first.randomElement(using: &numbers) ?? a])
+    case 13: return try builder.one("minimum", [b, a])
+    case 14: return try builder.one("square", [a])
+    case 15: return try builder.one("sub", [first.randomElement(using: &numbers) ?? a, a])
+    case 16: return try builder.one("relu", [a])
+    case 17:
+      let function = ["sqrt", "rsqrt", "reciprocal"].randomElement(using: &numbers) ?? "sqrt"
+      return try builder.one(function, [builder.one("abs", [a])])
+    default: return try builder.one("add", [a, first.randomElement(using: &numbers) ?? a])
     }
   }
 

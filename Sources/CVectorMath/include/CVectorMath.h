@@ -4,6 +4,7 @@
 // depends on how wide the vectors are. Error bounds are in Documentation/Numerics.md.
 #pragma once
 #include "FlowCalls.h"
+#include "FlowChains.h"
 #include <stdint.h>
 
 /// y = f(x). The result lies where the operand does, or apart from it.

@@ -1,3 +1,4 @@
+import CVectorMath
 package import FlowTensor
 
 /// A tile program made ready: a few hundred elements at a time go through all of its functions while they lie in the
@@ -8,10 +9,7 @@ package import FlowTensor
 /// in the workspace, whose layout and size are fixed here; each running block has its own.
 package struct TileKernel: Sendable {
   /// Where a value's tile begins, and its step: 1, or 0 for one element that is repeated.
-  private struct Slot {
-    var address: UnsafeMutableRawPointer
-    var step: Int
-  }
+  private typealias Slot = FlowSlot
 
   package let blocks: Blocks
   package let workspaceBytes: Int
@@ -71,7 +69,7 @@ package struct TileKernel: Sendable {
     while start < range.upperBound {
       let length = min(tileLength, runLength - start % runLength, range.upperBound - start)
       move(to: start, length, inputs, outputs, base, slots)
-      for instruction in allocation.instructions { try Self.run(instruction, slots, length) }
+      for instruction in allocation.instructions { try run(instruction, slots, length) }
       start += length
     }
   }
@@ -148,24 +146,42 @@ package struct TileKernel: Sendable {
   }
 
   @inline(__always)
-  private static func run(
+  private func run(
     _ instruction: TileAllocation.Instruction, _ slots: UnsafeMutablePointer<Slot>, _ length: Int
   ) throws(KernelFault) {
+    switch instruction {
+    case .call(let call): try Self.run(call, slots, length)
+    case .chain(let range, let dtype):
+      allocation.links.withUnsafeBufferPointer { links in
+        guard let first = links.baseAddress.map({ $0 + range.lowerBound }) else { return }
+        if dtype == .f64 {
+          flow_chain_f64(first, range.count, slots, length)
+        } else {
+          flow_chain_f32(first, range.count, slots, length)
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func run(
+    _ call: TileAllocation.Call, _ slots: UnsafeMutablePointer<Slot>, _ length: Int
+  ) throws(KernelFault) {
     func operand(_ index: Int) -> LoopOperand { LoopOperand(slots[index].address, step: slots[index].step) }
-    let result = slots[instruction.result].address
-    switch instruction.function {
+    let result = slots[call.result].address
+    switch call.function {
     case .cast:
-      Cast.run(operand(instruction.first), instruction.operandDType, into: result, instruction.resultDType, length)
+      Cast.run(operand(call.first), call.operandDType, into: result, call.resultDType, length)
     case .map(let opcode):
       switch opcode.operandCount {
-      case 1: ElementwiseLoops.unary(opcode, instruction.operandDType, operand(instruction.first), result, length)
+      case 1: ElementwiseLoops.unary(opcode, call.operandDType, operand(call.first), result, length)
       case 2:
         try ElementwiseLoops.binary(
-          opcode, instruction.operandDType, operand(instruction.first), operand(instruction.second), result, length)
+          opcode, call.operandDType, operand(call.first), operand(call.second), result, length)
       default:
         ElementwiseLoops.ternary(
-          instruction.operandDType, operand(instruction.first), operand(instruction.second),
-          operand(instruction.third), result, length)
+          call.operandDType, operand(call.first), operand(call.second),
+          operand(call.third), result, length)
       }
     }
   }
