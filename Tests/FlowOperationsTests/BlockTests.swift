@@ -25,6 +25,15 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
       operation: "sum", shapes: [[300, 250]], attributes: ["axis": .whole(0)],
       reference: Naive.reduce([0]) { $0.reduce(0, +) }),
     LargeCase(
+      operation: "mean", shapes: [[3, 270, 150]], attributes: ["axis": .list([.whole(0), .whole(1)])],
+      reference: Naive.reduce([0, 1]) { $0.reduce(0, +) / 810 }),
+    LargeCase(
+      operation: "split", shapes: [[300, 192]],
+      attributes: ["axis": .whole(1), "sizes": .list([.whole(64), .whole(128)])]
+    ) { operands in
+      stride(from: 0, to: 300 * 192, by: 192).flatMap { operands[0].doubles[$0..<$0 + 64] }
+    },
+    LargeCase(
       operation: "max", shapes: [[300, 250]], attributes: ["axis": .whole(1)],
       reference: Naive.reduce([1]) { $0.max() ?? 0 }),
     LargeCase(operation: "sort", shapes: [[40, 300]], attributes: [:]) { operands in
@@ -60,6 +69,35 @@ private struct LargeCase: Sendable, CustomTestStringConvertible {
     #expect(try forwards == Evaluator.run(operation, inputs, .backwards)[0])
     let worst = zip(forwards.doubles, row.reference(inputs)).map { abs($0 - $1) }.max() ?? 0
     #expect(worst < 1e-10)
+  }
+
+  /// Squares of numbers that vectors hold, what is beside them, and axes that are no neighbours.
+  @Test(arguments: [
+    ([100, 350], [1, 0]), ([3, 40, 33], [0, 2, 1]), ([20, 7, 18], [2, 1, 0]), ([40, 3, 50], [2, 0, 1]),
+    ([4, 30, 8, 16], [0, 2, 1, 3]), ([2, 70, 3, 5], [2, 0, 3, 1]), ([40_000, 2], [1, 0]),
+    ([1, 17, 1, 16], [3, 2, 1, 0]),
+  ])
+  func `of a transposed tensor moves numbers of every width`(sizes: [Int], axes: [Int]) throws {
+    let operation = try #require(Registry.builtIn()["transpose"]).operation(["axes": axes.attributeValue])
+    let positions = Naive.indices(axes.map { sizes[$0] }).map { index in
+      var source = index
+      for (position, axis) in axes.enumerated() { source[axis] = index[position] }
+      return Naive.position(source, sizes)
+    }
+    for dtype in [.f64, .f32, .bf16, .u8] as [DType] {
+      let x = try #require(Tensor(positions.indices.map { Double($0 % 251) }, sizes).converted(to: dtype))
+      let y = try Evaluator.run(operation, [x], .backwards)[0].doubles
+      let numbers = x.doubles
+      #expect(y == positions.map { numbers[$0] }, "\(dtype)")
+    }
+  }
+
+  @Test(arguments: [([700, 300], [0]), ([3, 270, 150], [0, 1]), ([5, 300, 17], [1]), ([2, 131], [0])])
+  func `of a sum over rows of single precision is rounded once`(sizes: [Int], axes: [Int]) throws {
+    let operation = try #require(Registry.builtIn()["sum"]).operation(["axis": .list(axes.map { .whole($0) })])
+    let x = Tensor.random(TensorType(.f32, Shape(sizes)), "x")
+    let exact = Naive.reduce(axes) { $0.reduce(0, +) }([x])
+    #expect(try Evaluator.run(operation, [x], .backwards)[0].doubles == exact.map { Double(Float($0)) })
   }
 
   @Test(arguments: [

@@ -54,6 +54,15 @@ void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t
 /// Where in its channel the first largest number of each window lies; the first NaN where there is one.
 void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);
 
+/// Copies rows of `width` bytes, which begin `step` bytes apart.
+void flow_copy_rows(const void *x, intptr_t x_step, void *y, intptr_t y_step, intptr_t width, intptr_t rows);
+/// Writes a matrix of numbers of 32 bits, whose rows begin `x_step` numbers apart, as one of columns.
+void flow_transpose_32(
+  const uint32_t *x, intptr_t x_step, uint32_t *y, intptr_t y_step, intptr_t rows, intptr_t columns);
+/// The same of numbers of 64 bits.
+void flow_transpose_64(
+  const uint64_t *x, intptr_t x_step, uint64_t *y, intptr_t y_step, intptr_t rows, intptr_t columns);
+
 // Passes over a row of numbers. Sums run in sixteen lanes of double precision, in the same order on every processor.
 
 /// Σ (x - shift), and of its squares.

@@ -1,3 +1,4 @@
+import CVectorMath
 package import FlowTensor
 
 /// A tensor cut along one axis into parts that are tensors of their own.
@@ -30,17 +31,11 @@ package struct AxisParts: Sendable {
 
   /// Copies a part to its place in the whole.
   package func join(_ part: Int, _ input: TensorView, into whole: MutableTensorView) {
-    for row in 0..<outer {
-      (whole.address + row * total + offsets[part]).copyMemory(
-        from: input.address + row * widths[part], byteCount: widths[part])
-    }
+    flow_copy_rows(input.address, widths[part], whole.address + offsets[part], total, widths[part], outer)
   }
 
   /// Copies a part out of the whole.
   package func split(_ part: Int, _ whole: TensorView, into output: MutableTensorView) {
-    for row in 0..<outer {
-      (output.address + row * widths[part]).copyMemory(
-        from: whole.address + row * total + offsets[part], byteCount: widths[part])
-    }
+    flow_copy_rows(whole.address + offsets[part], total, output.address, widths[part], widths[part], outer)
   }
 }

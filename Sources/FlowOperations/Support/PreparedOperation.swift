@@ -64,8 +64,8 @@ extension BlockKernel {
 
   /// Reads the first input's elements through a layout.
   static func gathering(_ layout: StridedLayout) -> BlockKernel {
-    BlockKernel(Blocks(of: layout.count)) { range, inputs, outputs in
-      StridedCopy.gather(range, layout, inputs[0], into: outputs[0])
+    BlockKernel(blocks: layout.blocks.count) { block, inputs, outputs in
+      StridedCopy.gather(block: block, layout, inputs[0], into: outputs[0])
     }
   }
 }
