@@ -9,6 +9,10 @@
 
 typedef float FlowSixteen __attribute__((vector_size(64), aligned(4)));
 typedef double FlowWideSixteen __attribute__((vector_size(128), aligned(8)));
+typedef int64_t FlowWideMask __attribute__((vector_size(128), aligned(8)));
+
+/// All bits of the first `count` lanes.
+#define FIRST_LANES(count) ((FlowWideMask){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} < (int64_t)(count))
 
 FLOW_INLINE double sum_of_wide_lanes(const FlowWideSixteen *lanes) {
   FlowWideSixteen x = *lanes;
@@ -17,6 +21,13 @@ FLOW_INLINE double sum_of_wide_lanes(const FlowWideSixteen *lanes) {
   Eight a = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
   Four b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
   return (b[0] + b[2]) + (b[1] + b[3]);
+}
+
+/// Sixteen numbers, of which those from `count` on are `rest`. A loop, that processors which can read under a mask do so: the
+/// numbers written one by one and read as a vector would wait for each other.
+FLOW_INLINE void padded(const float *x, intptr_t count, float rest, float *y) {
+  _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) unroll(disable)")
+  for (int lane = 0; lane < 16; lane++) y[lane] = lane < count ? x[lane] : rest;
 }
 
 /// The sum of `body` of each `a` at x, in double precision.
@@ -29,11 +40,11 @@ FLOW_INLINE double sum_of_wide_lanes(const FlowWideSixteen *lanes) {
       sum += (body); \
     } \
     if (i < count) { \
-      FlowSixteen last = {0}; \
-      memcpy(&last, x + i, (size_t)(count - i) * sizeof(float)); \
-      FlowWideSixteen a = __builtin_convertvector(last, FlowWideSixteen); \
+      float last[16]; \
+      padded(x + i, count - i, 0, last); \
+      FlowWideSixteen a = __builtin_convertvector(*(const FlowSixteen *)last, FlowWideSixteen) - shift; \
       /* Lanes beyond the end stay zero, whatever the shift. */ \
-      for (intptr_t lane = 0; lane < count - i; lane++) a[lane] -= shift; \
+      a = (FlowWideSixteen)((FlowWideMask)a & FIRST_LANES(count - i)); \
       sum += (body); \
     } \
     return sum_of_wide_lanes(&sum); \
@@ -58,31 +69,63 @@ FLOW_CLONES double flow_dot_f32(const float *x, const float *y, intptr_t count) 
   return sum_of_wide_lanes(&sum);
 }
 
-FLOW_CLONES float flow_largest_f32(const float *x, intptr_t count) {
-  // A maximum has no rounding, so its order is free; NaN is looked for beside it.
-  float largest[16];
-  int has_nan = 0;
-  for (int lane = 0; lane < 16; lane++) largest[lane] = -INFINITY;
+FLOW_CLONES double flow_sum_in_eight_f32(const float *x, intptr_t count) {
+  typedef float Eight __attribute__((vector_size(32), aligned(4)));
+  typedef double WideEight __attribute__((vector_size(64), aligned(8)));
+  WideEight sum = {0};
   intptr_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    FLOW_VECTORIZED for (int lane = 0; lane < 16; lane++) {
-      float a = x[i + lane];
-      has_nan |= a != a;
-      largest[lane] = a > largest[lane] ? a : largest[lane];
-    }
+  for (; i + 8 <= count; i += 8) sum += __builtin_convertvector(*(const Eight *)(x + i), WideEight);
+  for (; i < count; i++) sum[0] += x[i];
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+FLOW_CLONES void flow_add_rows_f32(const float *x, intptr_t stride, intptr_t rows, intptr_t columns, double *sums) {
+  intptr_t row = 0;
+  // Four rows at a time, for sums that wait in memory; the next four are asked for meanwhile.
+  for (; row + 4 <= rows; row += 4, x += 4 * stride) {
+    const float *a = x, *b = x + stride, *c = b + stride, *d = c + stride;
+    if (stride > columns && row + 8 <= rows)
+      for (int next = 4; next < 8; next++)
+        for (intptr_t i = 0; i < columns; i += 16) __builtin_prefetch(x + next * stride + i);
+    FLOW_VECTORIZED for (intptr_t i = 0; i < columns; i++) sums[i] = sums[i] + a[i] + b[i] + c[i] + d[i];
   }
-  for (; i < count; i++) {
-    has_nan |= x[i] != x[i];
-    largest[0] = x[i] > largest[0] ? x[i] : largest[0];
+  for (; row < rows; row++, x += stride) {
+    FLOW_VECTORIZED for (intptr_t i = 0; i < columns; i++) sums[i] += x[i];
+  }
+}
+
+FLOW_CLONES float flow_largest_f32(const float *x, intptr_t count) {
+  typedef int32_t Mask __attribute__((vector_size(64)));
+  // A maximum has no rounding, so its order is free; NaN is looked for beside it.
+  FlowSixteen largest = (FlowSixteen){} - INFINITY;
+  Mask is_nan = {};
+  for (intptr_t i = 0; i < count; i += 16) {
+    float last[16];
+    if (count - i < 16) padded(x + i, count - i, -INFINITY, last);
+    FlowSixteen a = *(const FlowSixteen *)(count - i < 16 ? last : x + i);
+    Mask is_larger = a > largest;
+    is_nan |= a != a;
+    largest = (FlowSixteen)(((Mask)a & is_larger) | ((Mask)largest & ~is_larger));
   }
   float result = largest[0];
-  for (int lane = 1; lane < 16; lane++) result = largest[lane] > result ? largest[lane] : result;
+  int has_nan = is_nan[0];
+  for (int lane = 1; lane < 16; lane++) {
+    result = largest[lane] > result ? largest[lane] : result;
+    has_nan |= is_nan[lane];
+  }
   return has_nan ? NAN : result;
 }
 
 /// y = exp(x - shift).
 FLOW_CLONES static void exponentials(const float *x, float shift, float *y, intptr_t count) {
-  FLOW_VECTORIZED for (intptr_t i = 0; i < count; i++) y[i] = exp_core_f32(x[i] - shift);
+  intptr_t whole = count / 16 * 16;
+  FLOW_VECTORIZED for (intptr_t i = 0; i < whole; i++) y[i] = exp_core_f32(x[i] - shift);
+  if (whole < count) {
+    float rest[16];
+    padded(x + whole, count - whole, shift, rest);
+    FLOW_VECTORIZED for (int lane = 0; lane < 16; lane++) rest[lane] = exp_core_f32(rest[lane] - shift);
+    memcpy(y + whole, rest, (size_t)(count - whole) * sizeof(float));
+  }
 }
 
 FLOW_CLONES void flow_scale_f32(const float *x, float factor, float *y, intptr_t count) {

@@ -63,13 +63,25 @@ void flow_transpose_32(
 void flow_transpose_64(
   const uint64_t *x, intptr_t x_step, uint64_t *y, intptr_t y_step, intptr_t rows, intptr_t columns);
 
-// Passes over a row of numbers. Sums run in sixteen lanes of double precision, in the same order on every processor.
+// Windows of 2 · 2 side by side: `rows` · `columns` of them over a channel whose rows have `width` numbers.
+
+/// The largest number of each window; NaN where there is one.
+void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, float *y);
+/// Where in its channel the first largest number of each window lies; the first NaN where there is one.
+void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);
+
+// Passes over a row of numbers. Sums run in sixteen lanes of double precision, where nothing else is said, and in the same order
+// on every processor.
 
 /// Σ (x - shift), and of its squares.
 double flow_sum_f32(const float *x, double shift, intptr_t count);
 double flow_sum_of_squares_f32(const float *x, double shift, intptr_t count);
 /// Σ x · y.
 double flow_dot_f32(const float *x, const float *y, intptr_t count);
+/// Σ x, in eight sums side by side; what does not fill all of them is added to the first.
+double flow_sum_in_eight_f32(const float *x, intptr_t count);
+/// Adds rows, which begin `stride` numbers apart, to `sums`, one after another.
+void flow_add_rows_f32(const float *x, intptr_t stride, intptr_t rows, intptr_t columns, double *sums);
 /// The largest; NaN where there is one; minus infinity of nothing.
 float flow_largest_f32(const float *x, intptr_t count);
 /// y = exp(x - shift). and the sum of these.

@@ -1,8 +1,10 @@
+import CVectorMath
 import FlowTensor
 
 /// Reduces by a plan made from the input's shape. The order of every sum depends on shapes alone.
 ///
-/// SAFETY: `x` and `y` are valid for the counts that the plan was made from; `range` lies within the results.
+/// SAFETY: `x` and `y` are valid for the counts that the plan was made from; `range` lies within the results. Memory is taken for
+/// single and double precision only where the element and the partial result are these.
 struct Reduce<R: Reducer> {
   let plan: ReductionPlan
   let x: UnsafePointer<R.Element>
@@ -51,6 +53,11 @@ struct Reduce<R: Reducer> {
 
   @inline(__always)
   private func part(_ x: UnsafePointer<R.Element>, _ count: Int) -> R.Partial {
+    if R.isSum, R.Element.self == Float.self,
+      let sum = flow_sum_in_eight_f32(UnsafeRawPointer(x).assumingMemoryBound(to: Float.self), count) as? R.Partial
+    {
+      return sum
+    }
     var (a, b, c, d) = (R.empty, R.empty, R.empty, R.empty)
     var (e, f, g, h) = (R.empty, R.empty, R.empty, R.empty)
     var i = 0
@@ -81,7 +88,7 @@ struct Reduce<R: Reducer> {
 
   // MARK: Neighbouring results from rows
 
-  private static var columnsAtOnce: Int { 64 }
+  private static var columnsAtOnce: Int { 128 }
   private static var rowsAtOnce: Int { 256 }
 
   private func columns(_ index: Int, _ count: Int) {
@@ -105,12 +112,25 @@ struct Reduce<R: Reducer> {
     while row < plan.run.size {
       let end = min(row + Self.rowsAtOnce, plan.run.size)
       part.update(repeating: R.empty, count: count)
-      while row < end {
+      addRows(x + row * plan.run.stride, end - row, count, to: part)
+      row = end
+      for column in 0..<count { totals[column] = R.merging(totals[column], part[column]) }
+    }
+  }
+
+  @inline(__always)
+  private func addRows(
+    _ x: UnsafePointer<R.Element>, _ rows: Int, _ count: Int, to part: UnsafeMutablePointer<R.Partial>
+  ) {
+    if R.isSum, R.Element.self == Float.self {
+      flow_add_rows_f32(
+        UnsafeRawPointer(x).assumingMemoryBound(to: Float.self), plan.run.stride, rows, count,
+        UnsafeMutableRawPointer(part).assumingMemoryBound(to: Double.self))
+    } else {
+      for row in 0..<rows {
         let elements = x + row * plan.run.stride
         for column in 0..<count { part[column] = R.adding(elements[column], to: part[column]) }
-        row += 1
       }
-      for column in 0..<count { totals[column] = R.merging(totals[column], part[column]) }
     }
   }
 }

@@ -12,10 +12,17 @@ protocol Reducer {
   static func adding(_ element: Element, to partial: Partial) -> Partial
   static func merging(_ a: Partial, _ b: Partial) -> Partial
   static func result(of partial: Partial, count: Int) -> Result
+  /// Whether partial results are sums in double precision.
+  static var isSum: Bool { get }
+}
+
+extension Reducer {
+  static var isSum: Bool { false }
 }
 
 /// Sums of floating numbers are carried in double precision.
 enum FloatingSum<Number: BinaryFloatingPoint & BitwiseCopyable>: Reducer {
+  static var isSum: Bool { true }
   static var empty: Double { 0 }
   static func adding(_ element: Number, to partial: Double) -> Double { partial + Double(element) }
   static func merging(_ a: Double, _ b: Double) -> Double { a + b }
@@ -23,6 +30,7 @@ enum FloatingSum<Number: BinaryFloatingPoint & BitwiseCopyable>: Reducer {
 }
 
 enum FloatingMean<Number: BinaryFloatingPoint & BitwiseCopyable>: Reducer {
+  static var isSum: Bool { true }
   static var empty: Double { 0 }
   static func adding(_ element: Number, to partial: Double) -> Double { partial + Double(element) }
   static func merging(_ a: Double, _ b: Double) -> Double { a + b }

@@ -23,7 +23,9 @@ package struct ReductionKernel: Sendable {
     self.reduction = reduction
     self.dtype = dtype
     plan = ReductionPlan(sizes, isReduced: isReduced)
-    blocks = Blocks(of: plan.resultCount, each: Swift.max(64, 65_536 / Swift.max(plan.reducedCount, 1)))
+    // Neighbouring results are read in rows, which are read the faster the longer they are.
+    let fewest = plan.columns > 1 ? 128 : 1
+    blocks = Blocks(of: plan.resultCount, each: Swift.max(fewest, 65_536 / Swift.max(plan.reducedCount, 1)))
   }
 
   package func run(block: Int, _ input: TensorView, into output: MutableTensorView) {

@@ -207,7 +207,7 @@ package struct PositionKernel: Sendable {
     let (x, y) = (input.assumingMemoryBound(to: Number.self), output.assumingMemoryBound(to: Number.self))
     for plane in blocks[block] {
       for position in plane * positions..<(plane + 1) * positions {
-        y[position] = x[plane * entries + (try entry(indices, position))]
+        y[position] = x[plane * entries + (try entry(indices.whole(position), position))]
       }
     }
   }
@@ -218,15 +218,21 @@ package struct PositionKernel: Sendable {
   ) throws(KernelFault) {
     let (x, y) = (input.assumingMemoryBound(to: Number.self), output.assumingMemoryBound(to: Number.self))
     for plane in blocks[block] {
-      (y + plane * entries).update(repeating: 0, count: entries)
-      for position in plane * positions..<(plane + 1) * positions {
-        y[plane * entries + (try entry(indices, position))] += x[position]
+      let channel = y + plane * entries
+      channel.update(repeating: 0, count: entries)
+      let range = plane * positions..<(plane + 1) * positions
+      if indices.dtype == .i32 {
+        // What max_pool_positions gives.
+        let known = indices.elements(Int32.self)
+        for position in range { channel[try entry(Int(known[position]), position)] += x[position] }
+      } else {
+        for position in range { channel[try entry(indices.whole(position), position)] += x[position] }
       }
     }
   }
 
-  private func entry(_ indices: TensorView, _ position: Int) throws(KernelFault) -> Int {
-    let value = indices.whole(position)
+  @inline(__always)
+  private func entry(_ value: Int, _ position: Int) throws(KernelFault) -> Int {
     guard value >= 0, value < entries else { throw .outOfRange(value: value, position: position, count: entries) }
     return value
   }
