@@ -97,8 +97,8 @@ extension Registry {
       (
         "neural networks",
         [
-          Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, DotProductAttention.self, AttentionGradient.self,
-          Standardize.self, StandardizeGradient.self,
+          Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, SoftmaxCrossEntropyGradient.self,
+          DotProductAttention.self, AttentionGradient.self, Standardize.self, StandardizeGradient.self,
         ]
       ),
     ]

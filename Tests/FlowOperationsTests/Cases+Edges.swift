@@ -134,6 +134,13 @@ extension OperationCase {
       gives: [.nan, .infinity]),
     OperationCase("log_softmax", [Operand([2], .values([-.infinity, 0]))], order: 0, gives: [-.infinity, 0]),
     OperationCase("softmax", [Operand([2], .values([.nan, 0]))], order: 0, gives: [.nan, .nan]),
+    OperationCase(
+      "softmax_cross_entropy_gradient",
+      [
+        Operand([2, 2], .values([.nan, 0, -.infinity, 0])), Operand([2], .values([0, 0]), .i32),
+        Operand([], .values([2])),
+      ],
+      order: 0, gives: [.nan, .nan, -2, 2]),
     OperationCase("log_softmax", [Operand([2], .values([.nan, 0]))], order: 0, gives: [.nan, .nan]),
     OperationCase("acos", [Operand([2], .values([.nan, .infinity]))], order: 0, gives: [.nan, .nan]),
     OperationCase("asinh", [Operand([1], .values([.nan]))], order: 0, gives: [.nan]),
@@ -159,7 +166,7 @@ extension OperationCase {
   private static let usual: Set<String> = [
     "argmax", "argmin", "asinh", "atan2", "cholesky", "erf", "gelu", "is_finite", "is_inf", "is_nan", "log_softmax",
     "pow",
-    "resize", "resize_gradient", "sign", "softmax", "triangular_solve",
+    "resize", "resize_gradient", "sign", "softmax", "softmax_cross_entropy_gradient", "triangular_solve",
   ]
 
   private var takesUnusual: Bool {

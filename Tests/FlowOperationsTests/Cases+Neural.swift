@@ -41,7 +41,23 @@ extension OperationCase {
       OperationCase(
         "softmax_cross_entropy", [Operand([0, 3]), Operand([0], .values([]), .i32)], order: 0, gives: [.nan]),
     ]
+    rows += [
+      ([3, 4], [2, 0, 3]), ([2, 2, 3], [2, 0, 1, 1]), ([4], [1]), ([2, 21], [20, 3]), ([1, 3], [2]), ([0, 3], []),
+    ].map {
+      sizes, labels in
+      OperationCase(
+        "softmax_cross_entropy_gradient",
+        [Operand(sizes), Operand(Array(sizes.dropLast()), .values(labels), .i32), Operand([])],
+        dtypes: [.f64, .f32, .bf16], matching: gradient)
+    }
     return rows
+  }
+
+  private static let gradient: Reference = { operands in
+    let scale = operands[2].doubles[0]
+    return zip(logProbabilities(operands[0]), operands[1].doubles).flatMap { row, label in
+      row.indices.map { (Double.exp(row[$0]) - ($0 == Int(label) ? 1 : 0)) * scale }
+    }
   }
 
   private static func logProbabilities(_ logits: Tensor) -> [[Double]] {

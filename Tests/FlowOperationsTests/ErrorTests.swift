@@ -131,6 +131,12 @@ extension ErrorCase {
     ErrorCase(
       "softmax_cross_entropy", [f32(2, 3), f64(2, 3)], is: .dtypeMismatch,
       "softmax_cross_entropy: f32[2, 3] and f64[2, 3] have different dtypes"),
+    ErrorCase(
+      "softmax_cross_entropy_gradient", [f32(2, 3), f32(2, 3), f32()], is: .dtypeMismatch,
+      "softmax_cross_entropy_gradient: classes are whole numbers, not f32[2, 3]"),
+    ErrorCase(
+      "softmax_cross_entropy_gradient", [f32(2, 3), i32(2), f32(2)], is: .shapeMismatch,
+      "softmax_cross_entropy_gradient: the scale is a scalar, not f32[2]"),
   ]
 
   static let constants: [ErrorCase] = [

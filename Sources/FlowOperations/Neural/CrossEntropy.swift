@@ -43,13 +43,11 @@ struct SoftmaxCrossEntropy: PreparedOperation {
     let (logits, target) = (call.inputs[0], call.inputs[1])
     let rows = try Self.elementCount(Shape(Array(logits.shape.dimensions.dropLast())))
     let scale = gradients[0].divided(by: rows)
-    let softmax = logits.applying("softmax")
     guard target.dtype.isFloating else {
-      let classes = logits.shape[logits.shape.rank - 1]
-      let expected = target.applying(
-        "one_hot", ["depth": classes.attributeValue, "dtype": .dtype(logits.dtype)])
-      return [.value((softmax - expected) * scale), .undefined("a class has no gradient")]
+      let gradient = try call.builder.one("softmax_cross_entropy_gradient", [logits, target, scale])
+      return [.value(gradient), .undefined("a class has no gradient")]
     }
+    let softmax = logits.applying("softmax")
     let total = target.summed(over: .one(-1), keepingDimensions: true)
     return [
       .value((softmax * total - target) * scale), .value(-(logits.applying("log_softmax") * scale)),
@@ -75,5 +73,51 @@ struct SoftmaxCrossEntropy: PreparedOperation {
     let count = (try? inputs[0].shape.elementCount().size) ?? 0
     let (flops, overflow) = count.multipliedReportingOverflow(by: 8)
     return overflow ? .max : flops
+  }
+}
+
+/// What the cross entropy of classes says of the logits.
+struct SoftmaxCrossEntropyGradient: PreparedOperation {
+  static let name = "softmax_cross_entropy_gradient"
+  static let signature: Signature = "logits, target, scale -> y"
+  static let manual = Manual(
+    "(softmax(logits) - one_hot(target)) · scale in one pass: the gradient of softmax_cross_entropy of class indices.",
+    shapes: "logits [..., c], target [...] of whole numbers, scale → y [..., c]",
+    gradient: "that of the same, written with softmax and one_hot")
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    try Self.expectWhole(inputs[1], "classes")
+    _ = try SoftmaxCrossEntropy().infer(Array(inputs.prefix(2)))
+    try Self.expectSameDType(inputs[0], inputs[2])
+    guard inputs[2].shape.rank == 0 else {
+      throw .shapeMismatch("\(Self.name): the scale is a scalar, not \(inputs[2])")
+    }
+    return [inputs[0]]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let outputs = try infer(inputs)
+    let sizes = try inputs[0].knownSizes()
+    let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
+        try Self.explaining(.classes, of: inputs[1]) { () throws(KernelFault) in
+          try kernel.gradient(block: block, inputs[0], inputs[1], scale: inputs[2], into: outputs[0])
+        }
+      }
+    }
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    let (logits, target, scale) = (call.inputs[0].copied, call.inputs[1], call.inputs[2].copied)
+    let expected = target.applying(
+      "one_hot", ["depth": logits.shape[logits.shape.rank - 1].attributeValue, "dtype": .dtype(logits.dtype)])
+    let composed = (logits.applying("softmax") - expected) * scale
+    let parts = try Self.pullback(of: [composed], by: gradients, wrt: [logits, scale])
+    return [.value(parts[0]), .undefined("a class has no gradient"), .value(parts[1])]
+  }
+
+  func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
+    SoftmaxCrossEntropy().flops(inputs, outputs)
   }
 }
