@@ -24,6 +24,13 @@ typedef struct {
 /// The loops of a function, by the name of its opcode; none where nobody has written them.
 FlowLoops flow_find_loops(const char *opcode);
 
+// Numbers of 16 bits to single precision, and back with one rounding.
+
+void flow_widen_f16(const uint16_t *x, float *y, intptr_t count);
+void flow_widen_bf16(const uint16_t *x, float *y, intptr_t count);
+void flow_narrow_f16(const float *x, uint16_t *y, intptr_t count);
+void flow_narrow_bf16(const float *x, uint16_t *y, intptr_t count);
+
 /// Products of filters and windows of sixteen images at once: every position holds one number of each image.
 typedef struct {
   float *x;                  // [positions][16]
@@ -46,13 +53,6 @@ void flow_lanes_filter_gradient(const FlowLaneProduct *product);
 void flow_lanes_gather(const float *x, intptr_t stride, intptr_t images, intptr_t count, float *y);
 /// The way back.
 void flow_lanes_scatter(const float *y, intptr_t images, intptr_t count, float *x, intptr_t stride);
-
-// Windows of 2 · 2 side by side: `rows` · `columns` of them over a channel whose rows have `width` numbers.
-
-/// The largest number of each window; NaN where there is one.
-void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, float *y);
-/// Where in its channel the first largest number of each window lies; the first NaN where there is one.
-void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);
 
 /// Copies rows of `width` bytes, which begin `step` bytes apart.
 void flow_copy_rows(const void *x, intptr_t x_step, void *y, intptr_t y_step, intptr_t width, intptr_t rows);

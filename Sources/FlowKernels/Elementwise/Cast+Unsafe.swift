@@ -17,9 +17,11 @@ package enum Cast {
   ) {
     switch source {
     case .f64: fromFloating(Double.self, x, y, target, count)
+    case .f32 where target == .f16: narrowed(x, y, to: Half.self, count)
+    case .f32 where target == .bf16: narrowed(x, y, to: BFloat16.self, count)
     case .f32: fromFloating(Float.self, x, y, target, count)
-    case .f16: through(Half.self, x, y, target, count)
-    case .bf16: through(BFloat16.self, x, y, target, count)
+    case .f16: fromStored(Half.self, x, y, target, count)
+    case .bf16: fromStored(BFloat16.self, x, y, target, count)
     case .i64: fromWhole(Int64.self, x, y, target, count)
     case .i32: fromWhole(Int32.self, x, y, target, count)
     case .i16: fromWhole(Int16.self, x, y, target, count)
@@ -36,6 +38,26 @@ package enum Cast {
     case .f32: loop(x, y, count) { (x: Number) in Float(x) }
     case .bool: loop(x, y, count) { (x: Number) -> UInt8 in x != 0 ? 1 : 0 }
     default: through(type, x, y, target, count)
+    }
+  }
+
+  private static func fromStored<Stored: StoredNumber>(
+    _ type: Stored.Type, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ target: DType, _ count: Int
+  ) {
+    if x.step == 1, target == .f32 {
+      Stored.widen(x.address.assumingMemoryBound(to: Stored.self), y.assumingMemoryBound(to: Float.self), count)
+    } else {
+      through(type, x, y, target, count)
+    }
+  }
+
+  private static func narrowed<Stored: StoredNumber>(
+    _ x: LoopOperand, _ y: UnsafeMutableRawPointer, to type: Stored.Type, _ count: Int
+  ) {
+    if x.step == 1 {
+      Stored.narrow(x.address.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Stored.self), count)
+    } else {
+      loop(x, y, count) { (x: Float) in Stored(converting: Double(x)) }
     }
   }
 

@@ -1,10 +1,11 @@
+import CVectorMath
 import FlowTensor
 
 /// The element-wise functions of numbers that are only stored: a tile at a time in single precision, each result rounded once.
 ///
 /// SAFETY: as `VectorLoops`. A tile is read whole before its results are written, and every tile lies within `count`; the
 /// scratch memory holds a tile for each operand and one for the results, and lives as long as the loop.
-enum StorageLoops<Stored: TensorElement> {
+enum StorageLoops<Stored: StoredNumber> {
   private static var tile: Int { 256 }
 
   static func unary(_ opcode: ElementwiseOpcode, _ x: LoopOperand, _ y: UnsafeMutableRawPointer, _ count: Int) -> Bool {
@@ -48,7 +49,7 @@ enum StorageLoops<Stored: TensorElement> {
   ) -> LoopOperand {
     let x = operand.address.assumingMemoryBound(to: Stored.self) + start * operand.step
     let elements = operand.step == 0 ? min(1, length) : length
-    for i in 0..<elements { tile[i] = Float(x[i].doubleValue) }
+    Stored.widen(x, tile, elements)
     return LoopOperand(tile, step: operand.step)
   }
 
@@ -58,8 +59,35 @@ enum StorageLoops<Stored: TensorElement> {
     if isTest {
       (y + start).copyMemory(from: tile, byteCount: length)
     } else {
-      let result = y.assumingMemoryBound(to: Stored.self) + start
-      for i in 0..<length { result[i] = Stored(converting: Double(tile[i])) }
+      Stored.narrow(tile, y.assumingMemoryBound(to: Stored.self) + start, length)
     }
+  }
+}
+
+/// A number of 16 bits that is only stored.
+///
+/// SAFETY: both addresses are valid for `count` numbers. A stored number is its bits and nothing else.
+protocol StoredNumber: TensorElement {
+  static func widen(_ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Float>, _ count: Int)
+  static func narrow(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
+}
+
+extension Half: StoredNumber {
+  static func widen(_ x: UnsafePointer<Half>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+    flow_widen_f16(UnsafeRawPointer(x).assumingMemoryBound(to: UInt16.self), y, count)
+  }
+
+  static func narrow(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Half>, _ count: Int) {
+    flow_narrow_f16(x, UnsafeMutableRawPointer(y).assumingMemoryBound(to: UInt16.self), count)
+  }
+}
+
+extension BFloat16: StoredNumber {
+  static func widen(_ x: UnsafePointer<BFloat16>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+    flow_widen_bf16(UnsafeRawPointer(x).assumingMemoryBound(to: UInt16.self), y, count)
+  }
+
+  static func narrow(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<BFloat16>, _ count: Int) {
+    flow_narrow_bf16(x, UnsafeMutableRawPointer(y).assumingMemoryBound(to: UInt16.self), count)
   }
 }
