@@ -43,7 +43,7 @@ struct CommandTests {
     #expect(flops > products)
   }
 
-  @Test func `a profile names what ran, forward and backward, and traces each block`() throws {
+  @Test func `a profile names what ran, forward, backward and in updates, and traces each block`() throws {
     let place = try Workplace()
     try place.write(
       "input x: f32[8, 3] = uniform(0, 1)\nloss = mean(square(dense(x, units: 2)))\ntrain {\n  minimize: loss\n  optimizer: sgd\n}\n",
@@ -55,7 +55,8 @@ struct CommandTests {
     let linear = try #require(operations.first { $0["operation"] as? String == "linear" })
     #expect(linear["phase"] as? String == "forward" && linear["flops"] as? Int == 2 * 8 * 3 * 2)
     #expect(linear["bytes"] as? Int == 4 * (8 * 3 + 3 * 2 + 2 + 8 * 2))
-    #expect(operations.contains { $0["phase"] as? String == "backward" })
+    #expect(Set(operations.compactMap { $0["phase"] as? String }) == ["forward", "backward", "update"])
+    #expect(operations.contains { $0["phase"] as? String == "backward" && $0["operation"] as? String == "matmul" })
     let text = Data(try place.bytes("trace.json"))
     let trace = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
     let events = try #require(trace["traceEvents"] as? [[String: Any]])

@@ -11,6 +11,8 @@ package struct TrainingStep: Sendable {
   package let summing: Graph?
   /// The input that is a batch's share of a step's rows, where a step has several.
   let weight: Int?
+  /// How many of the graph's nodes are forward and gradients; what comes then clips these and updates parameters.
+  package let gradientNodes: Int
   /// Parameters on which the loss does not depend: nothing trains them.
   package let untrained: [String]
 
@@ -32,6 +34,7 @@ package struct TrainingStep: Sendable {
     } else {
       (summing, weight) = (nil, nil)
     }
+    gradientNodes = builder.graph.nodeCount
     if let limit = settings.clipNorm { gradients = GradientClipping(limit: limit).clipped(gradients) }
     var untrained: [String] = []
     for (parameter, gradient) in zip(parameters, gradients) {

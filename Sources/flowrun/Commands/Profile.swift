@@ -23,14 +23,16 @@ struct Profile {
   private let graph: String
   private let times: [Double]
   private let threads: Int
+  private let phases: [String]
   private let rows: [Row]
   /// Arithmetic operations a second of one thread.
   private let peak: Double
   private let blocks: [Recorder.Block]
   private let names: [Row?]
 
-  /// - Parameter forwardNodes: how many nodes the graph had before its gradients.
-  init(_ graph: String, _ recorder: Recorder, times: [Double], threads: Int, forwardNodes: Int) {
+  /// - Parameter phases: what the graph grew by, in order, with the number of its nodes afterwards.
+  init(_ graph: String, _ recorder: Recorder, times: [Double], threads: Int, phases: [(name: String, nodes: Int)]) {
+    self.phases = phases.map(\.name)
     (self.graph, self.times, self.threads) = (graph, times, threads)
     let (plans, all) = (recorder.plans, recorder.blocks)
     // Evaluations of first values, if any, are other plans, and over before the steps begin.
@@ -54,7 +56,7 @@ struct Profile {
       let values =
         plan.operands[Int(record.operands.lowerBound)..<Int(record.operands.upperBound)] + Array(record.results)
       return Row(
-        phase: Int(record.node) < forwardNodes ? "forward" : "backward", operation: plan.operationName(of: step),
+        phase: phases.first { Int(record.node) < $0.nodes }?.name ?? "", operation: plan.operationName(of: step),
         value: plan.resultName(of: step), seconds: Double(totals[step].nanoseconds) / 1e9 / Double(count),
         blocks: totals[step].blocks / count, bytes: values.reduce(0) { $0 + (plan.type(of: $1).byteCount ?? 0) },
         flops: plan.kernels[Int(record.kernel)].flops)
@@ -85,7 +87,7 @@ struct Profile {
   }
 
   private var totals: [String] {
-    ["forward", "backward"].compactMap { phase in
+    phases.compactMap { phase in
       let sum = rows.filter { $0.phase == phase }.reduce(0) { $0 + $1.seconds }
       return sum > 0 ? "\(phase): \(shortText(sum * 1e6)) us, \(percent(sum / busy))" : nil
     }

@@ -16,7 +16,8 @@ struct ProfileCommand: Command {
       Example: flowrun profile samples/digits.flow --trace trace.json
 
       Prints for each operation its time a step, summed over threads, the bytes that it reads and writes, and its \
-      arithmetic against what one thread of this machine reaches in a large matrix product. Nothing is saved.
+      arithmetic against what one thread of this machine reaches in a large matrix product. The phases are forward, \
+      backward (gradients) and update (clipping and optimizer). Nothing is saved.
       """)
 
   @OptionGroup var graph: GraphOptions
@@ -52,11 +53,19 @@ struct ProfileCommand: Command {
     let times = try runner.run(bench, &sources).times
     let profile = Profile(
       bench.file.name, recorder, times: times, threads: bench.evaluation.executor.threads,
-      forwardNodes: bench.program.graph.nodeCount)
+      phases: try phases(bench))
     if let trace {
       try failing { () throws(FileError) in try AtomicFile.write(Array((profile.trace.text + "\n").utf8), to: trace) }
     }
     try console.print(json ? profile.json.text : profile.text(top: top))
     return 0
+  }
+
+  /// The graph's own operations, its gradients, and what clips these and updates the parameters.
+  private func phases(_ bench: Workbench) throws(Failure) -> [(name: String, nodes: Int)] {
+    let forward = (name: "forward", nodes: bench.program.graph.nodeCount)
+    guard let settings = bench.program.training else { return [forward] }
+    let step = try TrainingStep(bench.program, settings, registry: bench.registry)
+    return [forward, ("backward", step.gradientNodes), ("update", step.graph.nodeCount)]
   }
 }
