@@ -59,12 +59,12 @@ let package = Package(
     .target(name: "CCores", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CFlowGuard"),
     .target(name: "COpenBLAS", cSettings: [.treatAllWarnings(as: .error)]),
-    .target(name: "COneDNN", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "CVectorMath", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMatrixProduct", cSettings: [.treatAllWarnings(as: .error)]),
 
     room("FlowTensor"),
     room("FlowDiagnostics"),
-    room("FlowKernels", ["FlowTensor", "COneDNN", "COpenBLAS", "CVectorMath", numerics]),
+    room("FlowKernels", ["FlowTensor", "CMatrixProduct", "COpenBLAS", "CVectorMath", numerics]),
     room("FlowGraph", ["FlowTensor", "FlowDiagnostics"]),
     room("FlowOperations", ["FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph"]),
     room(
@@ -134,7 +134,7 @@ let package = Package(
       "FlowOperationsTests",
       [
         "FlowTensor", "FlowDiagnostics", "FlowKernels", "FlowGraph", "FlowOperations", "FlowLanguage", "FlowRuntime",
-        "FlowTesting", numerics,
+        "FlowTesting", "CMatrixProduct", numerics,
       ]),
   ]
 )

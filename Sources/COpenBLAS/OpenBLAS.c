@@ -9,8 +9,6 @@
 enum { ROW_MAJOR = 101, PLAIN = 111, TRANSPOSED = 112, UPPER = 121, LOWER = 122, NO_ONES = 131, ONES = 132, LEFT = 141 };
 
 // As in cblas.h, and LAPACK's own symbols.
-typedef void MultiplyS(int, int, int, int, int, int, float, const float *, int, const float *, int, float, float *, int);
-typedef void MultiplyD(int, int, int, int, int, int, double, const double *, int, const double *, int, double, double *, int);
 typedef void SolveS(int, int, int, int, int, int, int, float, const float *, int, float *, int);
 typedef void SolveD(int, int, int, int, int, int, int, double, const double *, int, double *, int);
 typedef void CholeskyS(const char *, const int *, float *, const int *, int *);
@@ -19,8 +17,6 @@ typedef void FactorizeS(const int *, const int *, float *, const int *, int *, i
 typedef void FactorizeD(const int *, const int *, double *, const int *, int *, int *);
 
 static struct {
-  MultiplyS *sgemm;
-  MultiplyD *dgemm;
   SolveS *strsm;
   SolveD *dtrsm;
   CholeskyS *spotrf;
@@ -60,8 +56,6 @@ static void *open_any(void) {
 static void open_library(void) {
   void *library = open_any();
   if (!library) end();
-  blas.sgemm = (MultiplyS *)symbol(library, "cblas_sgemm");
-  blas.dgemm = (MultiplyD *)symbol(library, "cblas_dgemm");
   blas.strsm = (SolveS *)symbol(library, "cblas_strsm");
   blas.dtrsm = (SolveD *)symbol(library, "cblas_dtrsm");
   blas.spotrf = (CholeskyS *)symbol(library, "spotrf_");
@@ -79,22 +73,6 @@ static void open_once(void) {
 }
 
 static int form(int is_transposed) { return is_transposed ? TRANSPOSED : PLAIN; }
-
-void flow_sgemm(
-  int transpose_a, int transpose_b, int rows, int columns, int depth, const float *a, int stride_a, const float *b, int stride_b,
-  float beta, float *c, int stride_c) {
-  open_once();
-  blas.sgemm(
-    ROW_MAJOR, form(transpose_a), form(transpose_b), rows, columns, depth, 1, a, stride_a, b, stride_b, beta, c, stride_c);
-}
-
-void flow_dgemm(
-  int transpose_a, int transpose_b, int rows, int columns, int depth, const double *a, int stride_a, const double *b,
-  int stride_b, double beta, double *c, int stride_c) {
-  open_once();
-  blas.dgemm(
-    ROW_MAJOR, form(transpose_a), form(transpose_b), rows, columns, depth, 1, a, stride_a, b, stride_b, beta, c, stride_c);
-}
 
 void flow_strsm(int is_lower, int transpose, int has_ones, int n, int m, const float *a, float *x) {
   open_once();
@@ -138,6 +116,7 @@ int flow_dgetrf(int n, double *a, int *pivots) {
 }
 
 const char *flow_openblas_config(void) {
+  if (!open_any()) return NULL;
   open_once();
   return blas.config();
 }

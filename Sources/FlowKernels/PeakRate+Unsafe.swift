@@ -1,10 +1,13 @@
 /// What one thread of this machine reaches.
 ///
-/// SAFETY: the matrices have as many numbers as the product reads and writes.
+/// SAFETY: the matrices have as many numbers as the product reads and writes, the workspace as many bytes as it wants.
 package enum PeakRate {
   /// Arithmetic operations a second, in single precision: the best of a few products of 512 · 512 matrices.
   package static var measured: Double {
     let size = 512
+    let workspace = UnsafeMutableRawPointer.allocate(
+      byteCount: Gemm<Float>.workspaceBytes(rows: size, columns: size, depth: size), alignment: 64)
+    defer { workspace.deallocate() }
     let numbers = [Float](repeating: 0.5, count: size * size)
     var result = numbers
     let times = (0..<6).map { _ in
@@ -15,7 +18,7 @@ package enum PeakRate {
             Float.run(
               Gemm(
                 .init(address: x, stride: size), .init(address: x, stride: size), into: y, stride: size, rows: size,
-                columns: size, depth: size, adds: false))
+                columns: size, depth: size, adds: false, workspace: workspace))
           }
         }
       }

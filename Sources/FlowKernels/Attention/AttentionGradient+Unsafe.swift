@@ -15,7 +15,7 @@ package struct AttentionGradientKernel: Sendable {
   package var blocks: Int { max(1, plan.matrices) }
 
   package func workspaceBytes(_ dtype: DType) -> Int {
-    AttentionPlan.queriesAtOnce * (2 * AttentionPlan.keysAtOnce * dtype.byteCount + 24)
+    AttentionPlan.queriesAtOnce * (2 * AttentionPlan.keysAtOnce * dtype.byteCount + 24) + plan.productBytes(dtype)
   }
 
   package func run(
@@ -41,7 +41,7 @@ package struct AttentionGradientKernel: Sendable {
     guard plan.width > 0 else { return }
     for part in 0..<plan.queryBlocks {
       let rows = plan.rows(part)
-      let scores = AttentionScores<Number>(plan, rows, workspace)
+      let scores = AttentionScores<Number>(plan, rows, blocks: 2, workspace)
       scores.start()
       let blocks = stride(from: 0, to: plan.seen(by: rows), by: AttentionPlan.keysAtOnce)
       let isWhole = plan.seen(by: rows) <= AttentionPlan.keysAtOnce
@@ -56,7 +56,7 @@ package struct AttentionGradientKernel: Sendable {
         if !isWhole {
           scores.multiply(operands, first, count)
           scores.exponentiate(first, count)
-          slopes(operands, results, scores.numbers, rows, first, count)
+          slopes(operands, results, scores, rows, first, count)
         }
         scores.divide(first, count)
         add(operands, results, scores, rows, first, count)
@@ -69,7 +69,7 @@ package struct AttentionGradientKernel: Sendable {
     _ operands: AttentionOperands<Number>, _ results: Results<Number>, _ scores: AttentionScores<Number>,
     _ rows: Range<Int>, _ first: Int, _ count: Int
   ) {
-    let slopes = slopes(operands, results, scores.numbers, rows, first, count)
+    let slopes = slopes(operands, results, scores, rows, first, count)
     for row in 0..<rows.count {
       scores.weighed[row] += Number.dot(scores.numbers + row * count, slopes + row * count, count)
     }
@@ -77,16 +77,16 @@ package struct AttentionGradientKernel: Sendable {
 
   /// The gradient of each probability, behind the scores.
   @discardableResult private func slopes<Number: RowNumber>(
-    _ operands: AttentionOperands<Number>, _ results: Results<Number>, _ scores: UnsafeMutablePointer<Number>,
+    _ operands: AttentionOperands<Number>, _ results: Results<Number>, _ scores: AttentionScores<Number>,
     _ rows: Range<Int>, _ first: Int, _ count: Int
   ) -> UnsafeMutablePointer<Number> {
-    let slopes = scores + AttentionPlan.queriesAtOnce * AttentionPlan.keysAtOnce
+    let slopes = scores.numbers + AttentionPlan.queriesAtOnce * AttentionPlan.keysAtOnce
     let width = plan.width
     Number.run(
       Gemm(
         .init(address: results.gradient + rows.lowerBound * width, stride: width),
         .init(address: operands.v + first * width, stride: width, isTransposed: true), into: slopes, stride: count,
-        rows: rows.count, columns: count, depth: width, adds: false))
+        rows: rows.count, columns: count, depth: width, adds: false, workspace: scores.productWorkspace))
     return slopes
   }
 
@@ -101,7 +101,8 @@ package struct AttentionGradientKernel: Sendable {
       Gemm(
         .init(address: weights, stride: count, isTransposed: true),
         .init(address: results.gradient + rows.lowerBound * width, stride: width), into: results.v + first * width,
-        stride: width, rows: count, columns: width, depth: rows.count, adds: true))
+        stride: width, rows: count, columns: width, depth: rows.count, adds: true,
+        workspace: scores.productWorkspace))
     for row in 0..<rows.count {
       let mean = Number(scores.weighed[row] / scores.sums[row])
       Number.weigh(slopes + row * count, less: mean, by: weights + row * count, into: slopes + row * count, count)
@@ -111,12 +112,12 @@ package struct AttentionGradientKernel: Sendable {
       Gemm(
         .init(address: slopes, stride: count), .init(address: operands.k + first * depth, stride: depth),
         into: results.q + rows.lowerBound * depth, stride: depth, rows: rows.count, columns: depth, depth: count,
-        adds: true))
+        adds: true, workspace: scores.productWorkspace))
     Number.run(
       Gemm(
         .init(address: slopes, stride: count, isTransposed: true),
         .init(address: operands.q + rows.lowerBound * depth, stride: depth), into: results.k + first * depth,
-        stride: depth, rows: count, columns: depth, depth: rows.count, adds: true))
+        stride: depth, rows: count, columns: depth, depth: rows.count, adds: true, workspace: scores.productWorkspace))
   }
 
   /// One matrix of each gradient.

@@ -29,6 +29,14 @@ package struct AttentionPlan: Sendable {
   /// The first keys, as many as these queries see.
   func seen(by rows: Range<Int>) -> Int { isCausal ? min(rows.upperBound, keys) : keys }
 
+  /// The bytes that the largest of the products, of scores, values or gradients, wants for itself.
+  func productBytes(_ dtype: DType) -> Int {
+    let most = max(Self.keysAtOnce, Self.queriesAtOnce, depth, width)
+    return dtype == .f64
+      ? Gemm<Double>.workspaceBytes(rows: most, columns: most, depth: most)
+      : Gemm<Float>.workspaceBytes(rows: most, columns: most, depth: most)
+  }
+
   /// As many of the keys from `first` on as one query sees.
   func seen(by row: Int, from first: Int, _ count: Int) -> Int {
     isCausal ? max(0, min(count, row + 1 - first)) : count
@@ -57,7 +65,7 @@ package struct AttentionKernel: Sendable {
   package var blocks: Int { plan.queries * plan.width == 0 ? 1 : max(1, plan.matrices * plan.queryBlocks) }
 
   package func workspaceBytes(_ dtype: DType) -> Int {
-    AttentionPlan.queriesAtOnce * (AttentionPlan.keysAtOnce * dtype.byteCount + 24)
+    AttentionPlan.queriesAtOnce * (AttentionPlan.keysAtOnce * dtype.byteCount + 24) + plan.productBytes(dtype)
   }
 
   package func run(
@@ -93,7 +101,7 @@ package struct AttentionKernel: Sendable {
         Gemm(
           .init(address: scores.numbers, stride: count),
           .init(address: operands.v + first * plan.width, stride: plan.width), into: result, stride: plan.width,
-          rows: rows.count, columns: plan.width, depth: count, adds: true))
+          rows: rows.count, columns: plan.width, depth: count, adds: true, workspace: scores.productWorkspace))
     }
     for row in 0..<rows.count {
       Number.scale(result + row * plan.width, by: Number(1 / scores.sums[row]), plan.width)
@@ -121,6 +129,7 @@ struct AttentionOperands<Number> {
 /// SAFETY: as `AttentionKernel`; `numbers` has room for all rows and `keysAtOnce` columns.
 struct AttentionScores<Number: RowNumber> {
   let numbers: UnsafeMutablePointer<Number>
+  let productWorkspace: UnsafeMutableRawPointer
   let sums: UnsafeMutablePointer<Double>
   /// For gradients: of what the exponentials weigh, summed so far.
   let weighed: UnsafeMutablePointer<Double>
@@ -128,9 +137,12 @@ struct AttentionScores<Number: RowNumber> {
   private let plan: AttentionPlan
   private let rows: Range<Int>
 
-  init(_ plan: AttentionPlan, _ rows: Range<Int>, _ workspace: UnsafeMutableRawPointer) {
+  /// - Parameter blocks: of scores, each of which has room.
+  init(_ plan: AttentionPlan, _ rows: Range<Int>, blocks: Int = 1, _ workspace: UnsafeMutableRawPointer) {
     (self.plan, self.rows) = (plan, rows)
     let most = AttentionPlan.queriesAtOnce
+    productWorkspace =
+      workspace + most * (24 + blocks * AttentionPlan.keysAtOnce * MemoryLayout<Number>.size)
     sums = workspace.bindMemory(to: Double.self, capacity: most)
     largest = (workspace + most * 8).bindMemory(to: Double.self, capacity: most)
     weighed = (workspace + most * 16).bindMemory(to: Double.self, capacity: most)
@@ -150,7 +162,7 @@ struct AttentionScores<Number: RowNumber> {
       Gemm(
         .init(address: operands.q + rows.lowerBound * plan.depth, stride: plan.depth),
         .init(address: operands.k + first * plan.depth, stride: plan.depth, isTransposed: true), into: numbers,
-        stride: count, rows: rows.count, columns: count, depth: plan.depth, adds: false))
+        stride: count, rows: rows.count, columns: count, depth: plan.depth, adds: false, workspace: productWorkspace))
   }
 
   /// Exponentials in place of scores, 0 where a key is not seen; `rescale` is told the factor of what came before.

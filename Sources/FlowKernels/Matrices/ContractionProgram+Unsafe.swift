@@ -90,7 +90,9 @@ extension ContractionProgram.Work {
     _ workspace: UnsafeMutableRawPointer?
   ) {
     switch self {
-    case .pair(let pair): pair.run(block: block, dtype, operands[0], operands[1], into: target, workspace: workspace)
+    case .pair(let pair):
+      guard let workspace else { preconditionFailure("a contraction without its workspace") }
+      pair.run(block: block, dtype, operands[0], operands[1], into: target, workspace: workspace)
     case .sums(let sums): sums.run(block: block, dtype, operands, into: target)
     }
   }

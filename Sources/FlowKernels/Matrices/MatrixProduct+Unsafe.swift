@@ -3,7 +3,8 @@ package import FlowTensor
 
 /// A batched matrix product of fixed sizes: `y = a · b`, or `y = a · b + bias` with a row that is added to each row.
 ///
-/// SAFETY: addresses come from views of the sizes that the plan was made from; blocks write disjoint parts of the result.
+/// SAFETY: addresses come from views of the sizes that the plan was made from; blocks write disjoint parts of the result; the
+/// workspace has the bytes that were asked for.
 package struct MatrixProduct: Sendable {
   package let plan: MatrixProductPlan
   /// What computes floating numbers where each matrix is small.
@@ -14,10 +15,22 @@ package struct MatrixProduct: Sendable {
     small = SmallProduct(plan)
   }
 
-  package func run(block: Int, _ a: TensorView, _ b: TensorView, bias: TensorView? = nil, into y: MutableTensorView) {
+  /// What one block of floating numbers wants for itself.
+  package func workspaceBytes(_ dtype: DType) -> Int {
+    switch dtype {
+    case .f64: plan.workspaceBytes(Double.self)
+    case .f32: plan.workspaceBytes(Float.self)
+    case .i64, .i32, .i16, .i8, .u8, .f16, .bf16, .bool: 0
+    }
+  }
+
+  package func run(
+    block: Int, _ a: TensorView, _ b: TensorView, bias: TensorView? = nil, into y: MutableTensorView,
+    workspace: UnsafeMutableRawPointer
+  ) {
     switch y.dtype {
-    case .f64: floating(Double.self, block, a, b, bias, y)
-    case .f32: floating(Float.self, block, a, b, bias, y)
+    case .f64: floating(Double.self, block, a, b, bias, y, workspace)
+    case .f32: floating(Float.self, block, a, b, bias, y, workspace)
     case .i64: whole(Int64.self, block, a, b, bias, y)
     case .i32: whole(Int32.self, block, a, b, bias, y)
     case .i16: whole(Int16.self, block, a, b, bias, y)
@@ -28,7 +41,8 @@ package struct MatrixProduct: Sendable {
   }
 
   private func floating<Number: GemmNumber>(
-    _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
+    _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView,
+    _ workspace: UnsafeMutableRawPointer
   ) {
     if let small {
       guard block < plan.batch.count else { return }
@@ -36,9 +50,7 @@ package struct MatrixProduct: Sendable {
       return flow_run_calls(&call, 1)
     }
     guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
-    let isTooLarge = panel.isTooLarge
-    if isTooLarge || panel.depth == 0 || panel.bias != nil { panel.start(at: 0) }
-    if isTooLarge { panel.add { $0 + $1 * $2 } } else if panel.depth > 0 { Number.run(panel.gemm) }
+    Number.run(panel.gemm(workspace))
   }
 
   private func whole<Number: FixedWidthInteger>(
@@ -85,9 +97,6 @@ struct Panel<Number> {
     self.y = y.address.assumingMemoryBound(to: Number.self) + (matrix * plan.rows + row) * plan.columns + column
   }
 
-  /// Where the library does not take the sizes.
-  var isTooLarge: Bool { max(plan.rows, plan.columns, depth) > Int(Int32.max) }
-
   /// Writes what the products are added to.
   func start(at zero: Number) {
     for row in 0..<rows {
@@ -112,11 +121,18 @@ struct Panel<Number> {
 }
 
 extension Panel {
-  /// What the library is asked for; where there is a bias, it adds to it.
-  var gemm: Gemm<Number> {
-    Gemm(
+  func gemm(_ workspace: UnsafeMutableRawPointer) -> Gemm<Number> {
+    var gemm = Gemm<Number>(
       .init(address: a, stride: plan.transposeA ? plan.rows : depth, isTransposed: plan.transposeA),
       .init(address: b, stride: plan.transposeB ? depth : plan.columns, isTransposed: plan.transposeB), into: y,
-      stride: plan.columns, rows: rows, columns: columns, depth: depth, adds: bias != nil)
+      stride: plan.columns, rows: rows, columns: columns, depth: depth, adds: false, workspace: workspace)
+    gemm.bias = bias
+    return gemm
+  }
+}
+
+extension MatrixProductPlan {
+  fileprivate func workspaceBytes<Number>(_ type: Number.Type) -> Int {
+    Gemm<Number>.workspaceBytes(rows: rowsAtOnce, columns: columnsAtOnce, depth: depth)
   }
 }

@@ -26,7 +26,7 @@ package struct MatrixProductPlan: Hashable, Sendable {
     self.transposeA = transposeA
     self.transposeB = transposeB
     batch = folds ? BroadcastPlan([[], []], into: []) : BroadcastPlan([a, b], into: output)
-    (rowsAtOnce, columnsAtOnce) = Self.block(self.rows, columns, depth)
+    (rowsAtOnce, columnsAtOnce) = Self.block(self.rows, columns, depth, transposeB: transposeB)
   }
 
   package var blocks: Int { max(1, batch.count * rowBlocks * columnBlocks) }
@@ -43,18 +43,28 @@ package struct MatrixProductPlan: Hashable, Sendable {
   var rowBlocks: Int { max(1, (rows + rowsAtOnce - 1) / rowsAtOnce) }
   var columnBlocks: Int { max(1, (columns + columnsAtOnce - 1) / columnsAtOnce) }
 
-  /// Halves the longer side until a block has about eight million products, a tenth of a millisecond; beyond eight blocks
-  /// only while a side has a thousand numbers or more, for smaller ones are slower.
+  /// Halves a side until a block has about two million products, twenty microseconds; beyond sixteen blocks only down to 64
+  /// million and sides of 256, for smaller blocks read their operands more often.
   ///
-  /// Measured on two threads, in GFLOP/s by oneDNN: 256 · 4096 · 4096 in one block 99, in blocks of 256 · 64 88, of
-  /// 256 · 256 200, of 256 · 512 210, of 256 · 2048 213; 4096 · 4096 · 256 in blocks of 256 · 256 196, of 1024 · 1024 221;
-  /// 1024 · 256 · 768 in blocks of 128 · 64 166, of 128 · 256 218, of 256 · 256 225.
-  static func block(_ rows: Int, _ columns: Int, _ depth: Int) -> (Int, Int) {
+  /// A block is four times as wide as it is high, square where operands outgrow the caches, and half as wide where `b` is
+  /// transposed and copied for each. Measured on one thread, in GFLOP/s, in steps of a perceptron and of a decoder:
+  /// 784 T · 256 · 128 in blocks of 112 · 128 105, of 64 · 256 112; 1024 · 768 · 256 in blocks of 128 · 384 109, of 64 · 768 111;
+  /// 1024 · 256 T · 1024 in blocks of 64 · 256 99, of 128 · 128 106, of 256 · 64 108.
+  static func block(_ rows: Int, _ columns: Int, _ depth: Int, transposeB: Bool = false) -> (Int, Int) {
     var (height, width) = (max(rows, 1), max(columns, 1))
-    let wanted = Double(height) * Double(width) * Double(max(depth, 1)) / Double(1 << 23)
+    let products = Double(height) * Double(width) * Double(max(depth, 1))
+    let wanted = min(products / 2e6, max(16, products / 64e6))
+    let aspect = transposeB ? 0.5 : products > 1e9 ? 1 : 4
     var blocks = 1
-    while Double(blocks) < wanted, max(height, width) >= (blocks < 8 ? 128 : 1024) {
-      if height > width { height = half(height) } else { width = half(width) }
+    while Double(blocks) < wanted {
+      let (leastHeight, leastWidth) = blocks < 16 ? (32, 64) : (256, 256)
+      let (isHigh, isWide) = (height >= 2 * leastHeight, width >= 2 * leastWidth)
+      guard isHigh || isWide else { break }
+      if isHigh, Double(height) * aspect > Double(width) || !isWide {
+        height = half(height)
+      } else {
+        width = half(width)
+      }
       blocks *= 2
     }
     return (height, width)

@@ -48,7 +48,8 @@ package struct PairContraction: Sendable {
     b = Operand(depthB, columnsB)
     y = Target(rows: offsets(rowLoops, \.y), columns: offsets(columnLoops, \.y))
     self.isSwapped = isSwapped
-    (rowsAtOnce, columnsAtOnce) = MatrixProductPlan.block(rows, columns, depth)
+    (rowsAtOnce, columnsAtOnce) = MatrixProductPlan.block(
+      rows, columns, depth, transposeB: b.layout.isTransposed)
     matricesAtOnce =
       rows > rowsAtOnce || columns > columnsAtOnce ? 1 : max(1, (1 << 18) / max(1, rows * columns * depth))
     let parts = max(1, (rows + rowsAtOnce - 1) / rowsAtOnce) * max(1, (columns + columnsAtOnce - 1) / columnsAtOnce)
@@ -68,13 +69,18 @@ package struct PairContraction: Sendable {
     let numbers =
       (a.layout == .scattered ? rowsAtOnce * depth : 0) + (b.layout == .scattered ? depth * columnsAtOnce : 0)
       + (y.stride == nil ? rowsAtOnce * columnsAtOnce : 0)
-    return numbers * dtype.byteCount
+    let (height, width) = (min(rowsAtOnce, rows), min(columnsAtOnce, columns))
+    let product =
+      dtype == .f64
+      ? Gemm<Double>.workspaceBytes(rows: height, columns: width, depth: depth)
+      : Gemm<Float>.workspaceBytes(rows: height, columns: width, depth: depth)
+    return numbers * dtype.byteCount + product
   }
 
   /// Computes a block of the result; the number type is f64 or f32.
   package func run(
     block: Int, _ dtype: DType, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, into y: UnsafeMutableRawPointer,
-    workspace: UnsafeMutableRawPointer?
+    workspace: UnsafeMutableRawPointer
   ) {
     let (first, second) = isSwapped ? (b, a) : (a, b)
     if dtype == .f64 {
@@ -86,7 +92,7 @@ package struct PairContraction: Sendable {
 
   private func run<Number: GemmNumber>(
     _ type: Number.Type, _ block: Int, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ y: UnsafeMutableRawPointer,
-    _ workspace: UnsafeMutableRawPointer?
+    _ workspace: UnsafeMutableRawPointer
   ) {
     let columnBlocks = max(1, (columns + columnsAtOnce - 1) / columnsAtOnce)
     let rowBlocks = max(1, (rows + rowsAtOnce - 1) / rowsAtOnce)
@@ -100,22 +106,21 @@ package struct PairContraction: Sendable {
         a.assumingMemoryBound(to: Number.self) + batch.a[matrix],
         b.assumingMemoryBound(to: Number.self) + batch.b[matrix],
         y.assumingMemoryBound(to: Number.self) + batch.y[matrix], rowRange, columnRange,
-        workspace?.assumingMemoryBound(to: Number.self))
+        workspace.assumingMemoryBound(to: Number.self))
     }
   }
 
   private func multiply<Number: GemmNumber>(
     _ a: UnsafePointer<Number>, _ b: UnsafePointer<Number>, _ y: UnsafeMutablePointer<Number>, _ rowRange: Range<Int>,
-    _ columnRange: Range<Int>, _ workspace: UnsafeMutablePointer<Number>?
+    _ columnRange: Range<Int>, _ workspace: UnsafeMutablePointer<Number>
   ) {
     var free = workspace
     let left = self.a.panel(of: a, rowRange, 0..<depth, &free)
     let right = self.b.panel(of: b, 0..<depth, columnRange, &free)
-    let target: UnsafeMutablePointer<Number>
-    if self.y.stride == nil, let free {
+    var target = y + self.y.rows[rowRange.lowerBound] + self.y.columns[columnRange.lowerBound]
+    if self.y.stride == nil {
       target = free
-    } else {
-      target = y + self.y.rows[rowRange.lowerBound] + self.y.columns[columnRange.lowerBound]
+      free += rowRange.count * columnRange.count
     }
     let stride = self.y.stride ?? columnRange.count
     if depth == 0 {
@@ -124,7 +129,7 @@ package struct PairContraction: Sendable {
       Number.run(
         Gemm(
           left, right, into: target, stride: stride, rows: rowRange.count, columns: columnRange.count, depth: depth,
-          adds: false))
+          adds: false, workspace: free))
     }
     guard self.y.stride == nil else { return }
     for (row, place) in rowRange.enumerated() {
@@ -159,6 +164,13 @@ private struct Operand: Sendable {
     case columns(Int)
     /// In any other way: they are copied.
     case scattered
+
+    var isTransposed: Bool {
+      switch self {
+      case .columns: true
+      case .rows, .scattered: false
+      }
+    }
   }
 
   let rows: [Int]
@@ -184,7 +196,7 @@ private struct Operand: Sendable {
   /// A part of the matrix as the library wants it; it takes from `free` what it copies to.
   func panel<Number>(
     of x: UnsafePointer<Number>, _ rowRange: Range<Int>, _ columnRange: Range<Int>,
-    _ free: inout UnsafeMutablePointer<Number>?
+    _ free: inout UnsafeMutablePointer<Number>
   ) -> Gemm<Number>.Operand {
     guard !rowRange.isEmpty, !columnRange.isEmpty else { return .init(address: x, stride: 1) }
     let start = x + rows[rowRange.lowerBound] + columns[columnRange.lowerBound]
@@ -192,7 +204,7 @@ private struct Operand: Sendable {
     case .rows(let stride): return .init(address: start, stride: stride)
     case .columns(let stride): return .init(address: start, stride: stride, isTransposed: true)
     case .scattered:
-      guard let copy = free else { return .init(address: start, stride: 1) }
+      let copy = free
       for (row, place) in rowRange.enumerated() {
         let numbers = copy + row * columnRange.count
         for (column, other) in columnRange.enumerated() { numbers[column] = x[rows[place] + columns[other]] }

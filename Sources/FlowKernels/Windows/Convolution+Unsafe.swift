@@ -41,7 +41,22 @@ package struct Convolution: Sendable {
 
   package var blockCount: Int { lanes?.blocks ?? blocks.count }
 
-  package var workspaceBytes: Int { (lanes?.workspaceCount ?? plan.columnCount) * dtype.byteCount }
+  package var workspaceBytes: Int {
+    if let lanes { return lanes.workspaceCount * dtype.byteCount }
+    return plan.columnCount * dtype.byteCount + (dtype == .f64 ? productBytes(Double.self) : productBytes(Float.self))
+  }
+
+  /// The largest that one of the products wants.
+  private func productBytes<Number>(_ type: Number.Type) -> Int {
+    let most = max(plan.windowsAtOnce, plan.channelsAtOnce * plan.geometry.window)
+    return Gemm<Number>.workspaceBytes(
+      rows: max(plan.outputs, plan.depth), columns: most, depth: max(plan.depth, plan.outputs, plan.windowsAtOnce))
+  }
+
+  /// Behind the columns.
+  private func productWorkspace<Number>(_ matrix: UnsafeMutablePointer<Number>) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(matrix + plan.columnCount)
+  }
 
   package func run(
     block: Int, _ inputs: TensorViews, into output: MutableTensorView, workspace: UnsafeMutableRawPointer
@@ -99,7 +114,8 @@ package struct Convolution: Sendable {
         Gemm(
           .init(address: filter + group * plan.outputs * plan.depth, stride: plan.depth),
           .init(address: matrix, stride: windows.count), into: result, stride: plan.geometry.output,
-          rows: plan.outputs, columns: windows.count, depth: plan.depth, adds: true))
+          rows: plan.outputs, columns: windows.count, depth: plan.depth, adds: true,
+          workspace: productWorkspace(matrix)))
     }
   }
 
@@ -122,7 +138,7 @@ package struct Convolution: Sendable {
         Gemm(
           .init(address: filter + group * plan.outputs * plan.depth, stride: plan.depth, isTransposed: true),
           .init(address: part, stride: plan.geometry.output), into: matrix, stride: windows.count, rows: plan.depth,
-          columns: windows.count, depth: plan.outputs, adds: false))
+          columns: windows.count, depth: plan.outputs, adds: false, workspace: productWorkspace(matrix)))
       columns.scatterAdd(matrix, channels: plan.inputs, windows: windows, into: image)
     }
   }
@@ -150,7 +166,7 @@ package struct Convolution: Sendable {
           Gemm(
             .init(address: part, stride: plan.geometry.output),
             .init(address: matrix, stride: windows.count, isTransposed: true), into: filter, stride: plan.depth,
-            rows: plan.outputs, columns: rows, depth: windows.count, adds: true))
+            rows: plan.outputs, columns: rows, depth: windows.count, adds: true, workspace: productWorkspace(matrix)))
       }
     }
   }

@@ -35,7 +35,7 @@ struct Linear: PreparedOperation {
     let (x, w) = (try inputs[0].knownSizes(), try inputs[1].knownSizes())
     let plan = MatrixProductPlan(
       batches: [], [], into: [], rows: x.dropLast().reduce(1, *), columns: w[1], depth: w[0])
-    return try Self.singlePrecision(inputs, outputs) { _ in BlockKernel.multiplying(plan) }
+    return try Self.singlePrecision(inputs, outputs) { CallableKernel.multiplying(plan, $0[0].dtype) }
   }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {

@@ -29,7 +29,7 @@ struct MatrixMultiply: PreparedOperation {
     let plan = MatrixProductPlan(
       batches: a, b, into: batch, rows: rows, columns: columns, depth: depth, transposeA: transposeA,
       transposeB: transposeB)
-    return try Self.singlePrecision(inputs, infer(inputs)) { _ in BlockKernel.multiplying(plan) }
+    return try Self.singlePrecision(inputs, infer(inputs)) { CallableKernel.multiplying(plan, $0[0].dtype) }
   }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
@@ -127,12 +127,15 @@ extension MatrixMultiply {
   }
 }
 
-extension BlockKernel {
+extension CallableKernel {
   /// The product of the first two inputs and, where there is a third, its sum with that row.
-  static func multiplying(_ plan: MatrixProductPlan) -> CallableKernel {
+  static func multiplying(_ plan: MatrixProductPlan, _ dtype: DType) -> CallableKernel {
     let product = MatrixProduct(plan)
-    let kernel = BlockKernel(blocks: plan.blocks) { block, inputs, outputs in
-      product.run(block: block, inputs[0], inputs[1], bias: inputs.count > 2 ? inputs[2] : nil, into: outputs[0])
+    let kernel = WorkspaceKernel(blocks: plan.blocks, workspaceBytes: product.workspaceBytes(dtype)) {
+      block, inputs, outputs, workspace in
+      product.run(
+        block: block, inputs[0], inputs[1], bias: inputs.count > 2 ? inputs[2] : nil, into: outputs[0],
+        workspace: workspace)
     }
     return CallableKernel(kernel, product)
   }

@@ -29,18 +29,23 @@ final class WorkerPool: @unchecked Sendable {
   private let remaining = Atomic<Int>(0)
   private let hasFailed = Atomic<Bool>(false)
   private let isClosing = Atomic<Bool>(false)
+  /// Where the thread that began the run is; -1 where nobody knows.
+  private let callerCore = Atomic<Int32>(-1)
+  /// Whether there are cores for all.
+  private let hasCores: Bool
 
   /// - Parameters:
   ///   - threads: how many take part, the caller included.
   ///   - start: what each further thread calls first.
   init(threads: Int, options: Executor.Options, onStart start: @escaping @Sendable () -> Void) {
     self.options = options
-    workers = (0..<threads).map { _ in Worker() }
+    workers = (0..<threads).map { Worker(number: $0) }
+    hasCores = threads <= SystemThread.coreCount
     // A new thread starts behind the one that made it, and may wait there for a tenth of a second while another core is idle.
     let core = flow_current_core()
-    for (number, worker) in workers.dropFirst().enumerated() {
+    for worker in workers.dropFirst() {
       let thread = SystemThread { [self] in
-        flow_settle(Int32(number), core)
+        flow_settle(Int32(worker.number - 1), core)
         start()
         work(worker, isCaller: false)
       }
@@ -61,6 +66,7 @@ final class WorkerPool: @unchecked Sendable {
   /// Runs tasks of a program. One run at a time.
   func perform(_ program: Program, _ tasks: TaskTable) throws(StepFailure) {
     tasks.reset()
+    callerCore.store(flow_current_core(), ordering: .relaxed)
     begin(ProgramRun(program: program, tasks: tasks))
     let caller = workers[0]
     if let run {
@@ -122,11 +128,24 @@ extension WorkerPool {
     available.store(queue.pieceCount, ordering: .relaxed)
     active += 1
     monitor.unlock()
+    keepApart(worker)
     perform(piece, run, worker)
     drain(run, worker)
     monitor.lock()
     active -= 1
     if active == 0, isOver, sleepers > 0 { monitor.wakeAll() }
+  }
+
+  /// Leaves the core of the thread that began the run: a system may let two threads wait for each other there, a tenth of a
+  /// second and more, while another core is idle.
+  private func keepApart(_ worker: Worker) {
+    guard hasCores else { return }
+    let core = flow_current_core()
+    if worker.number == 0 {
+      callerCore.store(core, ordering: .relaxed)
+    } else if core >= 0, core == callerCore.load(ordering: .relaxed), worker.mayMove() {
+      flow_settle(Int32(worker.number - 1), core)
+    }
   }
 
   /// Waits a moment for something to do; the lock is held before and after.
@@ -238,8 +257,20 @@ private final class Worker: @unchecked Sendable {
   /// A dear task that nobody has to be told of, for this thread runs it next.
   private var kept: Int32?
   private var resolved = 0
+  private var hasMoved = false
+  /// 0 for the thread that begins runs.
+  let number: Int
+
+  init(number: Int) { self.number = number }
+
+  /// True once a run, lest threads chase each other.
+  func mayMove() -> Bool {
+    defer { hasMoved = true }
+    return !hasMoved
+  }
 
   func reserve(tasks: Int, workspaceBytes: Int) {
+    hasMoved = false
     stack.reserveCapacity(tasks)
     if workspace.byteCount < workspaceBytes { workspace = OwnedMemory(byteCount: workspaceBytes) }
   }

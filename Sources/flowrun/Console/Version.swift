@@ -13,7 +13,6 @@ private var engineAndLibraries: String {
   Swift \(swiftVersion)
   HDF5 \(hdf5Version)
   OpenBLAS \(blasVersion)
-  oneDNN \(oneDNNVersion)
   """
 }
 

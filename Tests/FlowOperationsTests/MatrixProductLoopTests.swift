@@ -1,0 +1,119 @@
+import CMatrixProduct
+import FlowKernels
+import Testing
+
+/// A product of matrices within larger ones, and what its loops must make of it.
+struct LoopProduct: Sendable, CustomTestStringConvertible {
+  enum Start: Sendable, CaseIterable { case nothing, bias, sum }
+
+  let (rows, columns, depth): (Int, Int, Int)
+  var (transposeA, transposeB) = (false, false)
+  var start = Start.nothing
+  /// How far rows of each operand are apart beyond their numbers.
+  var (gapA, gapB) = (3, 5)
+
+  /// Whether the result is a row or a column of sums along what lies side by side in both operands.
+  var sumsNeighbours: Bool {
+    !transposeA && (rows == 1 || columns == 1) && (transposeB || columns == 1 && gapB == 0)
+  }
+
+  var testDescription: String {
+    "\(rows)x\(depth)\(transposeA ? "T" : "") · \(depth)x\(columns)\(transposeB ? "T" : ""), \(start), gaps \(gapA) \(gapB)"
+  }
+
+  /// Every height and width of a tile, parts of the depth, columns gone through in turns, and rows that clash in the cache.
+  static let all: [LoopProduct] =
+    (1...13).map { LoopProduct(rows: $0, columns: 70 - $0, depth: 5 + 2 * $0, start: .allCases[$0 % 3]) }
+    + (1...34).map { LoopProduct(rows: 3, columns: $0, depth: 9, transposeB: $0 % 2 == 0, start: .allCases[$0 % 3]) }
+    + Start.allCases.flatMap { start in
+      [(false, false), (false, true), (true, false), (true, true)].map {
+        LoopProduct(rows: 29, columns: 67, depth: 391, transposeA: $0.0, transposeB: $0.1, start: start)
+      }
+    }
+    + [
+      LoopProduct(rows: 13, columns: 41, depth: 800, gapA: 224), LoopProduct(rows: 2, columns: 1058, depth: 7),
+      LoopProduct(rows: 1, columns: 300, depth: 391), LoopProduct(rows: 1, columns: 9, depth: 391, transposeB: true),
+      LoopProduct(rows: 1, columns: 9, depth: 70, transposeB: true, start: .bias),
+      LoopProduct(rows: 1, columns: 300, depth: 31, transposeA: true, start: .sum),
+      LoopProduct(rows: 9, columns: 1, depth: 391, start: .sum, gapB: 0),
+      LoopProduct(rows: 1, columns: 1, depth: 391, gapB: 0),
+      LoopProduct(rows: 40, columns: 7, depth: 391, start: .bias),
+      LoopProduct(rows: 40, columns: 7, depth: 20, transposeA: true, transposeB: true, start: .sum),
+      LoopProduct(rows: 261, columns: 33, depth: 3), LoopProduct(rows: 2, columns: 3, depth: 0, start: .bias),
+      LoopProduct(rows: 2, columns: 3, depth: 0), LoopProduct(rows: 0, columns: 3, depth: 2),
+      LoopProduct(rows: 3, columns: 0, depth: 2),
+    ]
+}
+
+@Suite struct MatrixProductLoopTests {
+  @Test(arguments: LoopProduct.all) func `each number is its chain of fused operations, whatever the vectors`(
+    _ product: LoopProduct
+  ) {
+    for width in 0...2 {
+      check(product, Float.self, part: 384) { flow_multiply_by(Int32(width), $0, 0) != 0 }
+      check(product, Double.self, part: 256) { flow_multiply_by(Int32(width), $0, 1) != 0 }
+    }
+  }
+
+  private func check<Number: BinaryFloatingPoint>(
+    _ p: LoopProduct, _ type: Number.Type, part: Int, _ multiply: (UnsafePointer<FlowMatrixProduct>) -> Bool
+  ) {
+    let strideA = (p.transposeA ? p.rows : p.depth) + p.gapA
+    let strideB = (p.transposeB ? p.depth : p.columns) + p.gapB
+    let strideC = p.columns + 1
+    let a = numbers((p.transposeA ? p.depth : p.rows) * strideA, Number.self)
+    let b = numbers((p.transposeB ? p.columns : p.depth) * strideB, Number.self)
+    let bias = numbers(p.columns, Number.self)
+    let before = numbers(p.rows * strideC, Number.self)
+    var expected = before
+    for i in 0..<p.rows {
+      for j in 0..<p.columns {
+        let x = (0..<p.depth).map { a[p.transposeA ? $0 * strideA + i : i * strideA + $0] }
+        let y = (0..<p.depth).map { b[p.transposeB ? j * strideB + $0 : $0 * strideB + j] }
+        let start = p.start == .bias ? bias[j] : p.start == .sum ? before[i * strideC + j] : nil
+        let sums = p.sumsNeighbours ? [Self.sumInLanes(x, y)] : Self.chains(x, y, part)
+        expected[i * strideC + j] = sums.reduce(start) { sum, next in sum.map { $0 + next } ?? next } ?? 0
+      }
+    }
+    let bytes = flow_product_workspace(p.rows, p.columns, p.depth, MemoryLayout<Number>.size)
+    var workspace = [UInt8](repeating: 0xA5, count: bytes + 64)
+    var c = before
+    let isDone = a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        bias.withUnsafeBufferPointer { bias in
+          c.withUnsafeMutableBufferPointer { c in
+            workspace.withUnsafeMutableBytes { workspace in
+              var product = FlowMatrixProduct(
+                a: a.baseAddress, b: b.baseAddress, c: c.baseAddress, bias: p.start == .bias ? bias.baseAddress : nil,
+                rows: p.rows, columns: p.columns, depth: p.depth, stride_a: strideA, stride_b: strideB,
+                stride_c: strideC, transpose_a: p.transposeA ? 1 : 0, transpose_b: p.transposeB ? 1 : 0,
+                adds: p.start == .sum ? 1 : 0, workspace: workspace.baseAddress)
+              return multiply(&product)
+            }
+          }
+        }
+      }
+    }
+    #expect(!isDone || c == expected, "\(type)")
+    #expect(workspace[bytes...].allSatisfy { $0 == 0xA5 }, "it wrote behind its workspace")
+  }
+
+  private static func chains<Number: BinaryFloatingPoint>(_ x: [Number], _ y: [Number], _ part: Int) -> [Number] {
+    stride(from: 0, to: max(x.count, 1), by: part).map { first in
+      (first..<min(first + part, x.count)).reduce(0) { $0.addingProduct(x[$1], y[$1]) }
+    }
+  }
+
+  /// In 64 lanes, which are added by halves.
+  private static func sumInLanes<Number: BinaryFloatingPoint>(_ x: [Number], _ y: [Number]) -> Number {
+    var lanes = [Number](repeating: 0, count: 64)
+    for k in x.indices { lanes[k % 64].addProduct(x[k], y[k]) }
+    while lanes.count > 1 { lanes = (0..<lanes.count / 2).map { lanes[$0] + lanes[$0 + lanes.count / 2] } }
+    return lanes[0]
+  }
+
+  /// The same for every run: small multiples of a fraction that no sum of products holds exactly.
+  private func numbers<Number: BinaryFloatingPoint>(_ count: Int, _ type: Number.Type) -> [Number] {
+    (0..<count).map { Number(($0 &* 7919 &+ 13) % 1009 - 504) / 37 }
+  }
+}
