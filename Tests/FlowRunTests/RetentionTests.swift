@@ -108,12 +108,13 @@ struct RetentionTests {
     #expect(outcome.errors.contains("small/c.h5: input/output error: no space left: about "))
   }
 
-  @Test func `a disk that fills up during the training leaves the last checkpoint`() throws {
+  @Test(.timeLimit(.minutes(2)))
+  func `a disk that fills up during the training leaves the last checkpoint`() throws {
     let place = try Regression.workplace()
     guard try mount("512k", in: place) else { return }
     defer { _ = try? place.shell("umount small") }
-    let arguments = ["train", "lin.flow", "--checkpoint", "small/c.h5", "-q"]
-    let process = try place.process(Workplace.program, arguments + ["--epochs", "100000000"])
+    let arguments = ["train", "lin.flow", "--checkpoint", "small/c.h5", "--epochs", "100000000", "-q"]
+    let process = try place.process(Workplace.program, arguments)
     try process.run()
     while process.isRunning, !place.exists("small/c.h5") { Thread.sleep(forTimeInterval: 0.01) }
     // Several times, for what the last save freed is free again.
