@@ -71,6 +71,7 @@ struct `JSON texts` {
     ("[0x10]", nil, "line 1: '0x10' is no number of dtype f64"),
     ("[1e39]", .f32, "line 1: '1e39' is no number of dtype f32"),
     ("[null]", nil, "line 1: 'null' is no number of dtype f64"),
+    ("[0.\(String(repeating: "1", count: 999))]", nil, "line 1: a number of 1001 bytes, more than 1000"),
     ("{\"data\": [1], \"shape\": [2]}", nil, "line 1: the data has shape [1], not [2]"),
     (
       "{\"data\": [], \"shape\": [0, 4611686018427387904, 4]}", nil,

@@ -84,6 +84,14 @@ struct `npy files` {
     #expect(fault { _ = try openTensorFile(path) }?.message == "not a valid npy file: \(row.1)")
   }
 
+  @Test func `a header beyond the limit is refused`() throws {
+    let spaces = String(repeating: " ", count: NPYHeader.maximumByteCount)
+    let path = try file("{'descr': '|u1', 'fortran_order': False, 'shape': (1,)}\(spaces)\n", [5], version: 2)
+    #expect(
+      fault { _ = try openTensorFile(path) }?.message
+        == "not a valid npy file: its header has 1048644 bytes, more than 1048576")
+  }
+
   @Test(arguments: ["(4611686018427387904, 4)", "(0, 4611686018427387904, 4)", "(1099511627776, 1048576)"])
   func `sizes that overflow or exceed the memory are refused`(_ shape: String) throws {
     let path = try file("{'descr': '|u1', 'fortran_order': False, 'shape': \(shape)}", [])

@@ -41,7 +41,7 @@ enum HDF5Text {
     _ type: borrowing HDF5Handle, _ read: (hid_t, UnsafeMutableRawPointer) -> herr_t
   ) throws(HDF5Failure) -> [UInt8] {
     let size = H5Tget_size(type.id)
-    guard size <= maximumByteCount else { throw HDF5Failure("a text of \(size) bytes is too long") }
+    guard size <= maximumByteCount else { throw HDF5Failure("a text of \(size) bytes, more than \(maximumByteCount)") }
     var bytes = [UInt8](repeating: 0, count: size)
     try checked(bytes.withUnsafeMutableBytes { buffer in buffer.baseAddress.map { read(type.id, $0) } ?? -1 })
     return bytes

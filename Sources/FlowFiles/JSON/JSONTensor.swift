@@ -126,7 +126,9 @@ package enum JSONTensor {
       let text = try scanner.scalar()
       guard let element = NumberText.parse(text, as: Element.self) else {
         throw scanner.failure(
-          "'\(String(decoding: text.prefix(40), as: UTF8.self))' is no number of dtype \(Element.dtype)")
+          text.count > NumberText.maximumByteCount
+            ? "a number of \(text.count) bytes, more than \(NumberText.maximumByteCount)"
+            : "'\(String(decoding: text.prefix(40), as: UTF8.self))' is no number of dtype \(Element.dtype)")
       }
       return elements.append(element)
     }

@@ -27,7 +27,10 @@ enum NPYHeader {
       throw Failure(reason: "version \(version) of the format is not known")
     }
     let end = length(of: bytes)
-    guard end <= bytes.count else { throw Failure(reason: "its header ends behind the file, or is too long") }
+    guard end <= maximumByteCount else {
+      throw Failure(reason: "its header has \(end) bytes, more than \(maximumByteCount)")
+    }
+    guard end <= bytes.count else { throw Failure(reason: "its header ends behind the file") }
     var scanner = PythonScanner(bytes[(version == 1 ? 10 : 12)..<end])
     let (type, isColumnMajor, sizes) = try scanner.header()
     return StoredArray(type: type, isColumnMajor: isColumnMajor, sizes: sizes, offset: end)

@@ -41,9 +41,11 @@ struct SafeTensorsReader: TensorReader {
   private static func header(_ path: String) throws(FileError) -> (SafeTensorsHeader, Int) {
     let start = try FileBytes.prefix(8, of: path)
     let count = try FileBytes.open(path).status.byteCount
-    guard let length = SafeTensorsHeader.length(start), 8 + length <= count else {
-      throw SafeTensorsHeader.fault(path, "its header ends behind the file, or is too long")
+    guard let length = SafeTensorsHeader.length(start) else {
+      let limit = SafeTensorsHeader.maximumByteCount
+      throw SafeTensorsHeader.fault(path, "its header is not there, or has more than \(limit) bytes")
     }
+    guard 8 + length <= count else { throw SafeTensorsHeader.fault(path, "its header ends behind the file") }
     let json = try FileBytes.read(FileBytes.open(path), path, count: length, at: 8)
     return (try SafeTensorsHeader(parsing: json, dataByteCount: count - 8 - length, path: path), 8 + length)
   }
