@@ -96,14 +96,15 @@ extension ONNXModel {
 /// How many parts a model has, told before any is made: one of two bytes in a file takes a hundred in memory.
 private struct ONNXParts {
   /// The messages inside a message, by their fields' numbers.
-  private indirect enum Message {
-    case of([Int: Message])
-    static let tensor = Message.of([:])
-    static let value = Message.of([2: .of([1: .of([2: .of([1: .of([:])])])])])
-    static let node = Message.of([5: .of([5: .tensor])])
-    static let model = Message.of([
-      7: .of([1: .node, 5: .tensor, 11: .value, 12: .value, 15: .of([1: .tensor])])
-    ])
+  private struct Message: ExpressibleByDictionaryLiteral {
+    let inner: [Int: Message]
+
+    init(dictionaryLiteral inner: (Int, Message)...) { self.inner = Dictionary(inner) { first, _ in first } }
+
+    static let tensor: Message = [:]
+    static let value: Message = [2: [1: [2: [1: [:]]]]]
+    static let node: Message = [5: [5: .tensor]]
+    static let model: Message = [7: [1: .node, 5: .tensor, 11: .value, 12: .value, 15: [1: .tensor]]]
   }
 
   private let bytes: [UInt8]
@@ -117,7 +118,6 @@ private struct ONNXParts {
   }
 
   private mutating func walk(_ range: Range<Int>, _ message: Message) -> Bool {
-    guard case .of(let inner) = message else { return true }
     var place = range.lowerBound
     while place < range.upperBound, count <= maximum {
       guard let key = varint(&place, range.upperBound) else { return false }
@@ -130,7 +130,7 @@ private struct ONNXParts {
           return false
         }
         let end = place + Int(length)
-        if let next = inner[Int(truncatingIfNeeded: key >> 3)], !walk(place..<end, next) { return false }
+        if let next = message.inner[Int(truncatingIfNeeded: key >> 3)], !walk(place..<end, next) { return false }
         place = end
       case 5: place += 4
       default: return false
