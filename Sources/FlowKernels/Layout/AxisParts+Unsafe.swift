@@ -5,7 +5,8 @@ package import FlowTensor
 ///
 /// SAFETY: addresses come from views of the sizes given to `init`: the whole, and the part of that number.
 package struct AxisParts: Sendable {
-  private let outer: Int
+  /// The rows, cut into pieces.
+  private let rows: Blocks
   /// How many bytes of one row of the whole belong to each part, and where they begin.
   private let widths: [Int]
   private let offsets: [Int]
@@ -15,7 +16,6 @@ package struct AxisParts: Sendable {
   ///   - outer: the product of the sizes before the axis.
   ///   - widths: for each part, the elements of one row.
   package init(outer: Int, widths: [Int], _ dtype: DType) {
-    self.outer = outer
     self.widths = widths.map { $0 * dtype.byteCount }
     var offsets: [Int] = []
     var total = 0
@@ -25,17 +25,29 @@ package struct AxisParts: Sendable {
     }
     self.offsets = offsets
     self.total = total
+    rows = Blocks(of: outer, each: max(1, Self.bytesAtOnce / max(total, 1)))
   }
 
-  package var count: Int { widths.count }
+  private static let bytesAtOnce = 1 << 19
 
-  /// Copies a part to its place in the whole.
-  package func join(_ part: Int, _ input: TensorView, into whole: MutableTensorView) {
-    flow_copy_rows(input.address, widths[part], whole.address + offsets[part], total, widths[part], outer)
+  /// A piece of the rows of each part.
+  package var blocks: Int { rows.count * widths.count }
+
+  /// Copies a block of the parts to its place in the whole.
+  package func join(block: Int, _ parts: TensorViews, into whole: MutableTensorView) {
+    let (piece, part) = block.quotientAndRemainder(dividingBy: widths.count)
+    let (range, width) = (rows[piece], widths[part])
+    flow_copy_rows(
+      parts[part].address + range.lowerBound * width, width,
+      whole.address + range.lowerBound * total + offsets[part], total, width, range.count)
   }
 
-  /// Copies a part out of the whole.
-  package func split(_ part: Int, _ whole: TensorView, into output: MutableTensorView) {
-    flow_copy_rows(whole.address + offsets[part], total, output.address, widths[part], widths[part], outer)
+  /// Copies a block of the parts out of the whole.
+  package func split(block: Int, _ whole: TensorView, into parts: MutableTensorViews) {
+    let (piece, part) = block.quotientAndRemainder(dividingBy: widths.count)
+    let (range, width) = (rows[piece], widths[part])
+    flow_copy_rows(
+      whole.address + range.lowerBound * total + offsets[part], total,
+      parts[part].address + range.lowerBound * width, width, width, range.count)
   }
 }

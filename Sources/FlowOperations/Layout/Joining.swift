@@ -122,9 +122,7 @@ struct Split: PreparedOperation {
     let inner = sizes[(axis + 1)...].reduce(1, *)
     let widths = try infer(inputs).map { ($0.shape[axis].size ?? 0) * inner }
     let parts = AxisParts(outer: sizes[..<axis].reduce(1, *), widths: widths, inputs[0].dtype)
-    return BlockKernel(blocks: parts.count) { part, inputs, outputs in
-      parts.split(part, inputs[0], into: outputs[part])
-    }
+    return BlockKernel(blocks: parts.blocks) { parts.split(block: $0, $1[0], into: $2) }
   }
 
   func aliasOffsets(_ inputs: [TensorType]) -> [Int]? {
@@ -180,13 +178,11 @@ struct Split: PreparedOperation {
 }
 
 extension BlockKernel {
-  /// A block for each of the inputs.
+  /// The inputs, in blocks, to their places in the output.
   fileprivate static func joining(_ dtype: DType, _ sizes: [[Int]], _ axis: Int) -> BlockKernel {
     let parts = AxisParts(
       outer: sizes[0][..<axis].reduce(1, *), widths: sizes.map { $0[axis...].reduce(1, *) }, dtype)
-    return BlockKernel(blocks: parts.count) { part, inputs, outputs in
-      parts.join(part, inputs[part], into: outputs[0])
-    }
+    return BlockKernel(blocks: parts.blocks) { parts.join(block: $0, $1, into: $2[0]) }
   }
 }
 
