@@ -22,6 +22,29 @@ import Testing
     }
   }
 
+  /// Rows shorter and longer than a tile; blocks that begin within a row.
+  @Test(arguments: [[900, 48], [90, 512], [12_000, 3], [100, 500], [60, 700], [20, 3, 129]])
+  func `what is repeated for each row is read alike in every tile`(sizes: [Int]) throws {
+    let builder = GraphBuilder(registry: .builtIn())
+    let row = Array(sizes.suffix(1))
+    let x = builder.variable("x", .input, TensorType(.f32, Shape(sizes)))
+    let (scale, shift) = (
+      builder.variable("scale", .input, TensorType(.f32, Shape(row))),
+      builder.variable("shift", .input, TensorType(.f32, Shape(row)))
+    )
+    let y = try builder.one("add", [builder.one("mul", [builder.one("tanh", [x]), scale]), shift])
+    func run(_ options: Executor.Options) throws -> Tensor? {
+      let session = Session(builder.graph, fetching: [y.id], executor: Executor(threads: 2, options: options))
+      for (index, sizes) in [sizes, row, row].enumerated() {
+        let numbers = (0..<sizes.reduce(1, *)).map { Float(($0 * 37 + index) % 101) / 50 - 1 }
+        session.feed(index, Tensor(numbers, sizes))
+      }
+      try session.evaluate()
+      return session.tensor(0)
+    }
+    #expect(try run(.init()) == run(.init(fuses: false)))
+  }
+
   @Test func `a chain with several uses is one pass that keeps what others read`() throws {
     let builder = GraphBuilder(registry: .builtIn())
     let x = builder.variable("x", .input, TensorType(.f32, [4, 600]))

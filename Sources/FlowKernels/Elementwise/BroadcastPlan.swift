@@ -35,6 +35,12 @@ package struct BroadcastPlan: Hashable, Sendable {
   /// An operand's step within a run: 1, or 0 where it is broadcast.
   func runStep(_ operand: Int) -> Int { steps[(sizes.count - 1) * operandCount + operand] }
 
+  /// The length of an operand's run where all of its runs are the same elements, one after another.
+  func period(of operand: Int) -> Int? {
+    let outer = (0..<sizes.count - 1).map { steps[$0 * operandCount + operand] }
+    return runStep(operand) == 1 && outer.allSatisfy { $0 == 0 } ? runLength : nil
+  }
+
   /// Where a run begins in an operand.
   func offset(ofRun run: Int, _ operand: Int) -> Int {
     var rest = run

@@ -147,7 +147,7 @@ struct TileActions: Sendable {
 extension TileProgram.Step {
   var operands: [TileProgram.Reference] { [first, second, third] }
 
-  fileprivate var opcode: ElementwiseOpcode? { if case .map(let opcode) = function { opcode } else { nil } }
+  var opcode: ElementwiseOpcode? { if case .map(let opcode) = function { opcode } else { nil } }
 
   fileprivate var isChainable: Bool {
     guard operandDType == .f32 || operandDType == .f64, resultDType == operandDType else { return false }

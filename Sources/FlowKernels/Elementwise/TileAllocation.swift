@@ -14,6 +14,9 @@ struct TileAllocation: Sendable {
     let second: Int
     let third: Int
     let result: Int
+    /// The loop of a function of floating numbers.
+    let unary: VectorLoops.Unary?
+    let binary: VectorLoops.Binary?
   }
 
   enum Instruction: Sendable {
@@ -77,12 +80,14 @@ struct TileAllocation: Sendable {
 
   private mutating func call(_ index: Int) {
     let step = steps[index]
+    let opcode = step.operandDType == .f32 || step.operandDType == .f64 ? step.opcode : nil
     instructions.append(
       .call(
         Call(
           function: step.function, operandDType: step.operandDType, resultDType: step.resultDType,
           first: slot(of: step.first), second: slot(of: step.second), third: slot(of: step.third),
-          result: slots[index])))
+          result: slots[index], unary: opcode.flatMap { VectorLoops.unary($0, step.operandDType) },
+          binary: opcode.flatMap { VectorLoops.binary($0, step.operandDType) })))
   }
 
   /// Gives a step's result a register, unless it is an output. One that is read for the last time meanwhile serves if the widths

@@ -23,6 +23,8 @@ package struct TileKernel: Sendable {
   private let runLength: Int
   private let denseInputs: [Int]
   private let repeatedInputs: [(input: Int, plan: BroadcastPlan, slot: Int)]
+  /// Whether tiles are so long that every repeated input is the same in all tiles of a block.
+  private let isPeriodic: Bool
 
   private static let longestTile = 512
   private static let registerBytes = 16 << 10
@@ -33,8 +35,10 @@ package struct TileKernel: Sendable {
     self.program = program
     allocation = TileAllocation(program)
     let width = allocation.registerWidths.reduce(0, +)
-    let tileLength = width * Self.longestTile > Self.registerBytes ? Self.longestTile / 2 : Self.longestTile
-    self.tileLength = tileLength
+    let longest = width * Self.longestTile > Self.registerBytes ? Self.longestTile / 2 : Self.longestTile
+    let period = Self.period(program)
+    isPeriodic = period.map { $0 <= longest } ?? false
+    tileLength = isPeriodic ? longest / (period ?? 1) * (period ?? 1) : longest
     var end = (allocation.slotCount * MemoryLayout<Slot>.stride + 63) / 64 * 64
     var offsets: [Int] = []
     for width in allocation.registerWidths {
@@ -50,7 +54,18 @@ package struct TileKernel: Sendable {
       if case .repeated(let plan) = input.access { repeated.append((index, plan, allocation.inputSlots[index])) }
     }
     repeatedInputs = repeated
-    runLength = repeated.map(\.1.runLength).filter { $0 >= Self.shortestRun }.min() ?? max(program.count, 1)
+    let runs = isPeriodic ? [] : repeated.map(\.1.runLength).filter { $0 >= Self.shortestRun }
+    runLength = runs.min() ?? max(program.count, 1)
+  }
+
+  /// The length after which all repeated inputs are repeated.
+  private static func period(_ program: TileProgram) -> Int? {
+    var period: Int?
+    for case .repeated(let plan) in program.inputs.map(\.access) {
+      guard let next = plan.period(of: 0), period == nil || period == next else { return nil }
+      period = next
+    }
+    return period
   }
 
   package func mayOverwrite(input: Int, output: Int) -> Bool { program.mayOverwrite(input: input, output: output) }
@@ -65,6 +80,7 @@ package struct TileKernel: Sendable {
     let slots = base.bindMemory(to: Slot.self, capacity: allocation.slotCount)
     place(inputs, outputs, base, slots)
     let range = blocks[block]
+    if isPeriodic { repeatInputs(range.lowerBound, tileLength, inputs, base, slots) }
     var start = range.lowerBound
     while start < range.upperBound {
       let length = min(tileLength, runLength - start % runLength, range.upperBound - start)
@@ -105,6 +121,13 @@ package struct TileKernel: Sendable {
       slots[allocation.inputCount + index].address =
         outputs[index].address + start * outputs[index].dtype.byteCount
     }
+    if !isPeriodic { repeatInputs(start, length, inputs, base, slots) }
+  }
+
+  private func repeatInputs(
+    _ start: Int, _ length: Int, _ inputs: TensorViews, _ base: UnsafeMutableRawPointer,
+    _ slots: UnsafeMutablePointer<Slot>
+  ) {
     for (input, plan, slot) in repeatedInputs {
       let register = base + registerOffsets[slot - allocation.inputCount - allocation.outputCount]
       slots[slot] = Self.tile(of: inputs[input], plan, start, length, register)
@@ -169,6 +192,11 @@ package struct TileKernel: Sendable {
   ) throws(KernelFault) {
     func operand(_ index: Int) -> LoopOperand { LoopOperand(slots[index].address, step: slots[index].step) }
     let result = slots[call.result].address
+    if let loop = call.binary {
+      let (first, second) = (slots[call.first], slots[call.second])
+      return loop(first.address, first.step, second.address, second.step, result, length)
+    }
+    if let loop = call.unary, slots[call.first].step == 1 { return loop(slots[call.first].address, result, length) }
     switch call.function {
     case .cast:
       Cast.run(operand(call.first), call.operandDType, into: result, call.resultDType, length)
