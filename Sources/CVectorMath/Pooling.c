@@ -29,3 +29,25 @@ FLOW_CLONES void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intp
     }
   }
 }
+
+FLOW_CLONES void flow_max_pool_gradient_2x2(
+  const float *x, const float *gradient, intptr_t rows, intptr_t columns, intptr_t width, float *y) {
+  for (intptr_t i = 0; i < rows; i++) {
+    const float *p = x + 2 * i * width, *q = p + width, *g = gradient + i * columns;
+    float *r = y + 2 * i * width, *s = r + width;
+    FLOW_VECTORIZED for (intptr_t j = 0; j < columns; j++) {
+      float best = p[2 * j], next = p[2 * j + 1];
+      int32_t second = !(next <= best) & (best == best);
+      best = second ? next : best, next = q[2 * j];
+      int32_t third = !(next <= best) & (best == best);
+      best = third ? next : best, next = q[2 * j + 1];
+      int32_t fourth = !(next <= best) & (best == best);
+      // Added to zero, as where windows overlap.
+      float share = 0 + g[j];
+      r[2 * j] = (second | third | fourth) ? 0 : share;
+      r[2 * j + 1] = (second & !third & !fourth) ? share : 0;
+      s[2 * j] = (third & !fourth) ? share : 0;
+      s[2 * j + 1] = fourth ? share : 0;
+    }
+  }
+}

@@ -90,8 +90,8 @@ extension Registry {
       (
         "pooling",
         [
-          MaximumPool.self, MaximumPoolPositions.self, MaximumUnpool.self, PoolEntries.self, AveragePool.self,
-          AveragePoolGradient.self, ResizeOperation.self, ResizeGradient.self,
+          MaximumPool.self, MaximumPoolGradient.self, MaximumPoolPositions.self, MaximumUnpool.self,
+          PoolEntries.self, AveragePool.self, AveragePoolGradient.self, ResizeOperation.self, ResizeGradient.self,
         ]
       ),
       (

@@ -165,6 +165,7 @@ extension OperationCase {
   /// Their naive computations are not made for such numbers; rows of their own have them.
   private static let usual: Set<String> = [
     "argmax", "argmin", "asinh", "atan2", "cholesky", "erf", "gelu", "is_finite", "is_inf", "is_nan", "log_softmax",
+    "max_pool_gradient",
     "pow",
     "resize", "resize_gradient", "sign", "softmax", "softmax_cross_entropy_gradient", "triangular_solve",
   ]

@@ -79,6 +79,15 @@ extension OperationCase {
           Double(window.max { numbers[$0.place] < numbers[$1.place] }?.inChannel ?? -1)
         }
       },
+      OperationCase("max_pool_gradient", [x, Operand(row.y)], row.attributes, dtypes: [.f64, .f32, .f16]) { operands in
+        let numbers = operands[0].doubles
+        var result = [Double](repeating: 0, count: numbers.count)
+        for (window, number) in zip(row.entries, operands[1].doubles) {
+          guard let largest = window.max(by: { numbers[$0.place] < numbers[$1.place] }) else { continue }
+          result[largest.place] += number
+        }
+        return result
+      },
       OperationCase("max_unpool", [Operand(row.y), positions], size) { operands in
         let (numbers, places) = (operands[0].doubles, operands[1].doubles)
         var result = [Double](repeating: 0, count: row.x.reduce(1, *))
@@ -123,5 +132,12 @@ extension OperationCase {
     OperationCase(
       "max_pool_positions", [Operand([1, 2, 4], .values([1, 3, 3, 3, -.infinity, -.infinity, .nan, .nan]))],
       ["size": .whole(2)], order: 0, gives: [1, 2, 0, 2]),
+    // The first of equal ones and of NaN; rows and columns beyond the last window.
+    OperationCase(
+      "max_pool_gradient",
+      [
+        Operand([1, 1, 3, 5], .values([1, 3, 2, 2, 9, 3, 3, .nan, .nan, 9, 9, 9, 9, 9, 9])),
+        Operand([1, 1, 1, 2], .values([5, 7])),
+      ], ["size": .whole(2)], order: 0, gives: [0, 5, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0]),
   ]
 }

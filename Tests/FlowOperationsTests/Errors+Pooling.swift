@@ -34,6 +34,9 @@ extension ErrorCase {
       "avg_pool_gradient", [f32(1, 1, 3)], ["size": .whole(2), "image": [4].attributeValue], is: .shapeMismatch,
       "avg_pool_gradient: windows over images [1, 1, 4] give [1, 1, 2], not [1, 1, 3]"),
     ErrorCase(
+      "max_pool_gradient", [f32(1, 1, 4), f32(1, 1, 3)], ["size": .whole(2)], is: .shapeMismatch,
+      "max_pool_gradient: a gradient for each of the windows [1, 1, 2], not [1, 1, 3]"),
+    ErrorCase(
       "max_unpool", [f32(1, 1, 3), TensorType(.i32, [1, 1, 2])], ["size": [4].attributeValue], is: .shapeMismatch,
       "max_unpool: a position for each number of [1, 1, 3], not [1, 1, 2]"),
     ErrorCase(

@@ -69,6 +69,9 @@ void flow_transpose_64(
 void flow_max_pool_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, float *y);
 /// Where in its channel the first largest number of each window lies; the first NaN where there is one.
 void flow_max_pool_positions_2x2(const float *x, intptr_t rows, intptr_t columns, intptr_t width, int32_t *y);
+/// The gradient of each window at its first largest number, or first NaN, and zeros beside it; what no window reaches stays.
+void flow_max_pool_gradient_2x2(
+  const float *x, const float *gradient, intptr_t rows, intptr_t columns, intptr_t width, float *y);
 
 // Passes over a row of numbers. Sums run in sixteen lanes of double precision, where nothing else is said, and in the same order
 // on every processor.

@@ -41,6 +41,39 @@ package struct Pooling: Sendable {
     }
   }
 
+  /// `x, ȳ → x̄` of `maximum`: each window's gradient at its first largest entry.
+  package func gradient(block: Int, _ x: TensorView, _ gradient: TensorView, into output: MutableTensorView) {
+    if x.dtype == .f64 {
+      self.gradient(Double.self, block, x.address, gradient.address, output.address)
+    } else {
+      self.gradient(Float.self, block, x.address, gradient.address, output.address)
+    }
+  }
+
+  private func gradient<Number: BinaryFloatingPoint>(
+    _ type: Number.Type, _ block: Int, _ x: UnsafeRawPointer, _ gradient: UnsafeRawPointer,
+    _ output: UnsafeMutableRawPointer
+  ) {
+    let (rows, columns, width) = (geometry.axes[1].output, geometry.axes[2].output, geometry.axes[2].input)
+    let isWhole = 2 * rows == geometry.axes[1].input && 2 * columns == width
+    for plane in blocks[block] {
+      let (start, first) = (plane * geometry.input, plane * geometry.output)
+      let result = output.assumingMemoryBound(to: Number.self) + start
+      if geometry.isPairs, Number.self == Float.self {
+        if !isWhole { result.update(repeating: 0, count: geometry.input) }
+        flow_max_pool_gradient_2x2(
+          x.assumingMemoryBound(to: Float.self) + start, gradient.assumingMemoryBound(to: Float.self) + first, rows,
+          columns, width, output.assumingMemoryBound(to: Float.self) + start)
+      } else {
+        let (channel, gradient) = (
+          x.assumingMemoryBound(to: Number.self) + start, gradient.assumingMemoryBound(to: Number.self) + first
+        )
+        result.update(repeating: 0, count: geometry.input)
+        geometry.forEachWindow { index, window in result[geometry.largest(of: channel, in: window)] += gradient[index] }
+      }
+    }
+  }
+
   /// Windows of 2 · 2 side by side, by loops of their own.
   private func pairs(_ block: Int, _ x: UnsafePointer<Float>, _ output: UnsafeMutableRawPointer) {
     let (rows, columns, width) = (geometry.axes[1].output, geometry.axes[2].output, geometry.axes[2].input)

@@ -49,13 +49,18 @@ extension PoolingOperation {
   }
 
   /// - Parameter x: the images, given or to be computed.
-  func kernel(_ inputs: [TensorType], _ x: TensorType, _ task: Pooling.Task) throws(OperationError) -> any Kernel {
-    let outputs = try infer(inputs)
+  func pooling(_ x: TensorType, _ task: Pooling.Task) throws(OperationError) -> Pooling {
     let sizes = try x.knownSizes()
     guard let geometry = try layout(x.shape).geometry(Self.name) else {
       throw .shapeMismatch("the size of \(x) is not known yet")
     }
-    let kernel = Pooling(geometry, planes: sizes[0] * sizes[1], task)
+    return Pooling(geometry, planes: sizes[0] * sizes[1], task)
+  }
+
+  /// - Parameter x: as `pooling`.
+  func kernel(_ inputs: [TensorType], _ x: TensorType, _ task: Pooling.Task) throws(OperationError) -> any Kernel {
+    let outputs = try infer(inputs)
+    let kernel = try pooling(x, task)
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs in
         kernel.run(block: block, inputs[0], into: outputs[0])
@@ -117,10 +122,43 @@ struct MaximumPool: PoolingOperation {
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel { try kernel(inputs, inputs[0], .maximum) }
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
-    let x = call.inputs[0]
-    let positions = x.applying("max_pool_positions", settings.attributeValues)
-    let size = ["size": x.shape.spatial.attributeValue]
-    return [.value(gradients[0].combined("max_unpool", positions, size))]
+    [.value(call.inputs[0].combined("max_pool_gradient", gradients[0], settings.attributeValues))]
+  }
+}
+
+/// What the largest numbers of windows say of all numbers.
+struct MaximumPoolGradient: PoolingOperation {
+  static let name = "max_pool_gradient"
+  static let signature: Signature = "x, gradient -> y"
+  static let attributes = poolingAttributes(of: Self.self)
+  static let manual = Manual(
+    "The gradient of max_pool: each number at the first largest number of its window, and added up.",
+    shapes: "x [n, c, h, w], gradient [n, c, h′, w′], as max_pool's result → y [n, c, h, w]",
+    gradient: "zero for x, which only says where, between ties; gradient̄ = pool_entries(ȳ, max_pool_positions(x))")
+
+  var settings = PoolingSettings()
+
+  func infer(_ inputs: [TensorType]) throws(OperationError) -> [TensorType] {
+    try Self.expectFloating(inputs[0])
+    try Self.expectSameDType(inputs[0], inputs[1])
+    let expected = try result(inputs[0].shape)
+    guard inputs[1].shape.equals(expected) != false else {
+      throw .shapeMismatch("\(Self.name): a gradient for each of the windows \(expected), not \(inputs[1].shape)")
+    }
+    return [inputs[0]]
+  }
+
+  func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
+    let outputs = try infer(inputs)
+    let kernel = try pooling(inputs[0], .maximum)
+    return try Self.singlePrecision(inputs, outputs) { _ in
+      BlockKernel(blocks: kernel.blocks.count) { kernel.gradient(block: $0, $1[0], $1[1], into: $2[0]) }
+    }
+  }
+
+  func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
+    let positions = call.inputs[0].applying("max_pool_positions", settings.attributeValues)
+    return [.zero, .value(gradients[0].combined("pool_entries", positions))]
   }
 }
 
