@@ -6,43 +6,65 @@ import Testing
 struct LoopProduct: Sendable, CustomTestStringConvertible {
   enum Start: Sendable, CaseIterable { case nothing, bias, sum }
 
-  let (rows, columns, depth): (Int, Int, Int)
-  var (transposeA, transposeB) = (false, false)
+  let rows: Int
+  let columns: Int
+  let depth: Int
+  var transposeA = false
+  var transposeB = false
   var start = Start.nothing
   /// How far rows of each operand are apart beyond their numbers.
-  var (gapA, gapB) = (3, 5)
+  var gapA = 3
+  var gapB = 5
 
   /// Whether the result is a row or a column of sums along what lies side by side in both operands.
   var sumsNeighbours: Bool {
-    !transposeA && (rows == 1 || columns == 1) && (transposeB || columns == 1 && gapB == 0)
+    let isTransposedB = transposeB || columns == 1 && gapB == 0
+    return !transposeA && isTransposedB && (rows == 1 || columns == 1)
   }
 
   var testDescription: String {
     "\(rows)x\(depth)\(transposeA ? "T" : "") · \(depth)x\(columns)\(transposeB ? "T" : ""), \(start), gaps \(gapA) \(gapB)"
   }
 
-  /// Every height and width of a tile, parts of the depth, columns gone through in turns, and rows that clash in the cache.
-  static let all: [LoopProduct] =
-    (1...13).map { LoopProduct(rows: $0, columns: 70 - $0, depth: 5 + 2 * $0, start: .allCases[$0 % 3]) }
-    + (1...34).map { LoopProduct(rows: 3, columns: $0, depth: 9, transposeB: $0 % 2 == 0, start: .allCases[$0 % 3]) }
-    + Start.allCases.flatMap { start in
-      [(false, false), (false, true), (true, false), (true, true)].map {
-        LoopProduct(rows: 29, columns: 67, depth: 391, transposeA: $0.0, transposeB: $0.1, start: start)
-      }
+  static let all = heights + widths + layouts + special
+
+  /// Of tiles.
+  private static let heights = (1...13).map { height in
+    LoopProduct(rows: height, columns: 70 - height, depth: 5 + 2 * height, start: .allCases[height % 3])
+  }
+
+  /// Of tiles, whole and not.
+  private static let widths = (1...34).map { width in
+    LoopProduct(rows: 3, columns: width, depth: 9, transposeB: width % 2 == 0, start: .allCases[width % 3])
+  }
+
+  /// Every way in which operands lie, and more than one part of the depth.
+  private static let layouts = Start.allCases.flatMap { start in
+    [(false, false), (false, true), (true, false), (true, true)].map { (transposeA, transposeB) in
+      LoopProduct(
+        rows: 29, columns: 67, depth: 391, transposeA: transposeA, transposeB: transposeB, start: start)
     }
-    + [
-      LoopProduct(rows: 13, columns: 41, depth: 800, gapA: 224), LoopProduct(rows: 2, columns: 1058, depth: 7),
-      LoopProduct(rows: 1, columns: 300, depth: 391), LoopProduct(rows: 1, columns: 9, depth: 391, transposeB: true),
-      LoopProduct(rows: 1, columns: 9, depth: 70, transposeB: true, start: .bias),
-      LoopProduct(rows: 1, columns: 300, depth: 31, transposeA: true, start: .sum),
-      LoopProduct(rows: 9, columns: 1, depth: 391, start: .sum, gapB: 0),
-      LoopProduct(rows: 1, columns: 1, depth: 391, gapB: 0),
-      LoopProduct(rows: 40, columns: 7, depth: 391, start: .bias),
-      LoopProduct(rows: 40, columns: 7, depth: 20, transposeA: true, transposeB: true, start: .sum),
-      LoopProduct(rows: 261, columns: 33, depth: 3), LoopProduct(rows: 2, columns: 3, depth: 0, start: .bias),
-      LoopProduct(rows: 2, columns: 3, depth: 0), LoopProduct(rows: 0, columns: 3, depth: 2),
-      LoopProduct(rows: 3, columns: 0, depth: 2),
-    ]
+  }
+
+  /// Rows that clash in the cache, many columns, many rows; rows, columns and narrow results; nothing.
+  private static let special: [LoopProduct] = [
+    LoopProduct(rows: 13, columns: 41, depth: 800, gapA: 224),
+    LoopProduct(rows: 2, columns: 1058, depth: 7),
+    LoopProduct(rows: 261, columns: 33, depth: 3),
+    LoopProduct(rows: 1, columns: 300, depth: 391),
+    LoopProduct(rows: 1, columns: 300, depth: 31, transposeA: true, start: .sum),
+    LoopProduct(rows: 1, columns: 9, depth: 391, transposeB: true),
+    LoopProduct(rows: 1, columns: 9, depth: 70, transposeB: true, start: .bias),
+    LoopProduct(rows: 9, columns: 1, depth: 391, start: .sum, gapB: 0),
+    LoopProduct(rows: 9, columns: 1, depth: 40),
+    LoopProduct(rows: 1, columns: 1, depth: 391, gapB: 0),
+    LoopProduct(rows: 40, columns: 7, depth: 391, start: .bias),
+    LoopProduct(rows: 40, columns: 7, depth: 20, transposeA: true, transposeB: true, start: .sum),
+    LoopProduct(rows: 2, columns: 3, depth: 0, start: .bias),
+    LoopProduct(rows: 2, columns: 3, depth: 0),
+    LoopProduct(rows: 0, columns: 3, depth: 2),
+    LoopProduct(rows: 3, columns: 0, depth: 2),
+  ]
 }
 
 @Suite struct MatrixProductLoopTests {

@@ -20,6 +20,16 @@ import Testing
     #expect(queue.isEmpty)
   }
 
+  @Test func `blocks are handed out from both ends until they meet`() {
+    var queue = ReadyQueue()
+    queue.insert(1, blocks: 4, priority: 5)
+    queue.insert(2, blocks: 1, priority: 4)
+    let taken = [true, false, true, true, true].map { queue.next(fromEnd: $0) }
+    #expect(taken.map { $0?.task } == [1, 1, 1, 1, 2])
+    #expect(taken.map { $0?.block } == [3, 0, 2, 1, 0])
+    #expect(queue.isEmpty)
+  }
+
   @Test func `what is more urgent comes between the blocks of another`() {
     var queue = ReadyQueue()
     queue.insert(1, blocks: 2, priority: 5)

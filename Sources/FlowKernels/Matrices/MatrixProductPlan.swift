@@ -43,8 +43,8 @@ package struct MatrixProductPlan: Hashable, Sendable {
   var rowBlocks: Int { max(1, (rows + rowsAtOnce - 1) / rowsAtOnce) }
   var columnBlocks: Int { max(1, (columns + columnsAtOnce - 1) / columnsAtOnce) }
 
-  /// Halves a side until a block has about two million products, twenty microseconds; beyond sixteen blocks only down to 64
-  /// million and sides of 256, for smaller blocks read their operands more often.
+  /// Halves a side while blocks are few for their products: down to two million, twenty microseconds, and with more blocks only
+  /// down to more, for smaller blocks read their operands more often.
   ///
   /// A block is four times as wide as it is high, square where operands outgrow the caches, and half as wide where `b` is
   /// transposed and copied for each. Measured on one thread, in GFLOP/s, in steps of a perceptron and of a decoder:
@@ -53,12 +53,10 @@ package struct MatrixProductPlan: Hashable, Sendable {
   static func block(_ rows: Int, _ columns: Int, _ depth: Int, transposeB: Bool = false) -> (Int, Int) {
     var (height, width) = (max(rows, 1), max(columns, 1))
     let products = Double(height) * Double(width) * Double(max(depth, 1))
-    let wanted = min(products / 2e6, max(16, products / 64e6))
     let aspect = transposeB ? 0.5 : products > 1e9 ? 1 : 4
     var blocks = 1
-    while Double(blocks) < wanted {
-      let (leastHeight, leastWidth) = blocks < 16 ? (32, 64) : (256, 256)
-      let (isHigh, isWide) = (height >= 2 * leastHeight, width >= 2 * leastWidth)
+    while let limit = limits.first(where: { blocks < $0.blocks }), products > limit.products * Double(blocks) {
+      let (isHigh, isWide) = (height >= 2 * limit.height, width >= 2 * limit.width)
       guard isHigh || isWide else { break }
       if isHigh, Double(height) * aspect > Double(width) || !isWide {
         height = half(height)
@@ -69,6 +67,11 @@ package struct MatrixProductPlan: Hashable, Sendable {
     }
     return (height, width)
   }
+
+  /// Up to how many blocks are made, of how many products and of what size at least.
+  private static let limits: [(blocks: Int, products: Double, height: Int, width: Int)] = [
+    (16, 2e6, 32, 64), (32, 32e6, 128, 128), (256, 500e6, 512, 512),
+  ]
 
   /// Rounded up to what vectors and their tiles divide.
   private static func half(_ size: Int) -> Int { (size / 2 + 15) / 16 * 16 }

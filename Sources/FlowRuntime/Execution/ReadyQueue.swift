@@ -13,8 +13,7 @@ struct ReadyQueue: Sendable {
   private struct Entry: Comparable, Sendable {
     let priority: Int
     let task: Int32
-    var nextBlock: Int32
-    let blocks: Int32
+    var blocks: Range<Int32>
 
     static func < (a: Entry, b: Entry) -> Bool {
       a.priority != b.priority ? a.priority < b.priority : a.task > b.task
@@ -34,18 +33,19 @@ struct ReadyQueue: Sendable {
 
   /// Adds a task with at least one block.
   mutating func insert(_ task: Int32, blocks: Int32, priority: Int) {
-    entries.insert(Entry(priority: priority, task: task, nextBlock: 0, blocks: blocks))
+    entries.insert(Entry(priority: priority, task: task, blocks: 0..<blocks))
     pieceCount += Int(blocks)
   }
 
-  /// Takes the most urgent block.
-  mutating func next() -> Piece? {
+  /// Takes a block of the most urgent task: the first or the last, so that threads which keep to one end find in their caches
+  /// what they wrote there in the task before and in the step before.
+  mutating func next(fromEnd: Bool = false) -> Piece? {
     guard var entry = entries.max else { return nil }
-    let piece = Piece(task: entry.task, block: entry.nextBlock)
-    entry.nextBlock += 1
-    if entry.nextBlock < entry.blocks { entries.replaceMax(with: entry) } else { entries.removeMax() }
+    let block = fromEnd ? entry.blocks.upperBound - 1 : entry.blocks.lowerBound
+    entry.blocks = fromEnd ? entry.blocks.lowerBound..<block : block + 1..<entry.blocks.upperBound
+    if entry.blocks.isEmpty { entries.removeMax() } else { entries.replaceMax(with: entry) }
     pieceCount -= 1
-    return piece
+    return Piece(task: entry.task, block: block)
   }
 
   mutating func removeAll() {

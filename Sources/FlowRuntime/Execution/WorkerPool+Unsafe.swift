@@ -110,7 +110,7 @@ extension WorkerPool {
   private func work(_ worker: Worker, isCaller: Bool) {
     monitor.lock()
     while true {
-      if let piece = queue.next(), let run {
+      if let piece = queue.next(fromEnd: worker.number % 2 == 1), let run {
         take(piece, run, worker)
       } else if isDone(isCaller) {
         break
