@@ -58,7 +58,8 @@ static Product prepare(const FlowMatrixProduct *p) {
 }
 
 intptr_t flow_product_workspace(intptr_t rows, intptr_t columns, intptr_t depth, intptr_t bytes_of_number) {
-  intptr_t most = MIN(columns < FEW_COLUMNS && rows > columns ? rows : columns, COLUMNS);
+  // One of fewer columns may be computed as rows.
+  intptr_t most = MIN(rows > columns ? rows : columns, COLUMNS);
   intptr_t copied = (most + MOST_COLUMNS - 1) / MOST_COLUMNS * MOST_COLUMNS;
   return copied * MIN(depth, bytes_of_number == sizeof(float) ? DEPTH_F32 : DEPTH_F64) * bytes_of_number + ALIGNMENT;
 }

@@ -172,6 +172,8 @@ TARGET static Result NAME(result)(const Product *p, intptr_t i, intptr_t j, intp
   return (Result){c, p->row_c, p->step_c, bias, p->is_turned, !p->is_turned};
 }
 
+INLINE int NAME(lies_in_rows)(Result result) { return result.step == 1 && (!result.from || result.from_step == 1); }
+
 /// A part of the depth of some columns: tiles one under the other, of rows as equal as they can be.
 TARGET static void NAME(columns)(
   const Product *p, intptr_t k, intptr_t depth, intptr_t first, intptr_t columns) {
@@ -188,7 +190,7 @@ TARGET static void NAME(columns)(
     for (intptr_t j = 0; j < columns; j += WIDTH) {
       intptr_t width = MIN(WIDTH, columns - j);
       Result result = NAME(result)(p, i, first + j, k);
-      if (width % LANES == 0 && p->step_c == 1) NAME(any_tile)(rows, width / LANES, depth, left, right[j / WIDTH], result);
+      if (width % LANES == 0 && NAME(lies_in_rows)(result)) NAME(any_tile)(rows, width / LANES, depth, left, right[j / WIDTH], result);
       else NAME(edge_tile)(rows, width, depth, left, right[j / WIDTH], result);
     }
   }
@@ -231,7 +233,7 @@ TARGET static void NAME(multiply)(const FlowMatrixProduct *product) {
   Product prepared = prepare(product), *p = &prepared;
   if (p->rows == 1 && p->transpose_b && !p->transpose_a) return NAME(dots)(p);
   intptr_t first = 0;
-  if (p->rows == 1 && !p->transpose_b && p->step_c == 1)
+  if (p->rows == 1 && !p->transpose_b && NAME(lies_in_rows)(NAME(result)(p, 0, 0, 0)))
     for (; first + ROW_VECTORS * LANES <= p->columns; first += ROW_VECTORS * LANES) NAME(row)(p, first);
   for (; first < p->columns; first += COLUMNS)
     for (intptr_t k = 0; k == 0 || k < p->depth; k += DEPTH)

@@ -12,9 +12,12 @@ struct LoopProduct: Sendable, CustomTestStringConvertible {
   var transposeA = false
   var transposeB = false
   var start = Start.nothing
-  /// How far rows of each operand are apart beyond their numbers.
+  /// How far rows of each matrix are apart beyond their numbers.
   var gapA = 3
   var gapB = 5
+  var gapC = 1
+  /// How many columns more the workspace was asked for.
+  var spareColumns = 0
 
   /// Whether the result is a row or a column of sums along what lies side by side in both operands.
   var sumsNeighbours: Bool {
@@ -56,9 +59,11 @@ struct LoopProduct: Sendable, CustomTestStringConvertible {
     LoopProduct(rows: 1, columns: 9, depth: 391, transposeB: true),
     LoopProduct(rows: 1, columns: 9, depth: 70, transposeB: true, start: .bias),
     LoopProduct(rows: 9, columns: 1, depth: 391, start: .sum, gapB: 0),
-    LoopProduct(rows: 9, columns: 1, depth: 40),
+    LoopProduct(rows: 140, columns: 1, depth: 40, transposeA: true, start: .bias, gapC: 0),
+    LoopProduct(rows: 140, columns: 1, depth: 40, transposeA: true, start: .sum, gapC: 0),
     LoopProduct(rows: 1, columns: 1, depth: 391, gapB: 0),
     LoopProduct(rows: 40, columns: 7, depth: 391, start: .bias),
+    LoopProduct(rows: 300, columns: 7, depth: 391, spareColumns: 20),
     LoopProduct(rows: 40, columns: 7, depth: 20, transposeA: true, transposeB: true, start: .sum),
     LoopProduct(rows: 2, columns: 3, depth: 0, start: .bias),
     LoopProduct(rows: 2, columns: 3, depth: 0),
@@ -82,7 +87,7 @@ struct LoopProduct: Sendable, CustomTestStringConvertible {
   ) {
     let strideA = (p.transposeA ? p.rows : p.depth) + p.gapA
     let strideB = (p.transposeB ? p.depth : p.columns) + p.gapB
-    let strideC = p.columns + 1
+    let strideC = p.columns + p.gapC
     let a = numbers((p.transposeA ? p.depth : p.rows) * strideA, Number.self)
     let b = numbers((p.transposeB ? p.columns : p.depth) * strideB, Number.self)
     let bias = numbers(p.columns, Number.self)
@@ -97,8 +102,8 @@ struct LoopProduct: Sendable, CustomTestStringConvertible {
         expected[i * strideC + j] = sums.reduce(start) { sum, next in sum.map { $0 + next } ?? next } ?? 0
       }
     }
-    let bytes = flow_product_workspace(p.rows, p.columns, p.depth, MemoryLayout<Number>.size)
-    var workspace = [UInt8](repeating: 0xA5, count: bytes + 64)
+    let bytes = flow_product_workspace(p.rows, p.columns + p.spareColumns, p.depth, MemoryLayout<Number>.size)
+    var workspace = [UInt8](repeating: 0xA5, count: bytes + 512)
     var c = before
     let isDone = a.withUnsafeBufferPointer { a in
       b.withUnsafeBufferPointer { b in
