@@ -14,5 +14,8 @@ import Testing
     let count = Dimension(symbol: "count")
     let seeds = builder.variable("seeds", .input, TensorType(.f64, Shape([count, 3, 5])))
     #expect(try builder.batched(loss, over: logits, seeds).shape == Shape([count]))
+    let gradients = try builder.gradients(of: loss, wrt: [logits])
+    let slope = try #require(gradients[0])
+    #expect(try builder.batched(slope, over: logits, seeds).shape == Shape([count, 3, 5]))
   }
 }

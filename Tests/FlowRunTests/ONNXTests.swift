@@ -44,6 +44,7 @@ struct ONNXTests {
     place = argmax(x)
     soft = softmax(x) + log_softmax(x, axis: 0)
     entropy = softmax_cross_entropy(x, i) + softmax_cross_entropy(x, softmax(p))
+    slope = grad(softmax_cross_entropy(x, i), x)
     sorted = sort(x, descending: true) + cast(argsort(x), f32)
     best, where_best = top_k(x, k: 2)
     running = cumsum(x, axis: 1, exclusive: true, reverse: true)
@@ -69,7 +70,7 @@ struct ONNXTests {
     resized = resize(image, size: [10, 7], mode: "nearest") + resize(image, size: [10, 7], mode: "linear")
     counted = arange(0, 4, dtype: f32) + linspace(0, 1, count: 4) + eye(shape: [4, 4]) + fill(2.5, shape: [4]) + x[0]
     sized = fill(dim(x, 0), shape: [2], dtype: f32) + cast(2 * dim(x, 0) + 1, f32)
-    output basic, powers, waves, more, rounded, rest, whole, tests, double, sums, along, truth, positions, place, soft,
+    output slope, basic, powers, waves, more, rounded, rest, whole, tests, double, sums, along, truth, positions, place, soft,
            entropy, sorted, best, where_best, running, product, turned, named, flat, flatter, wide, left, right, padded, tiled,
            triangles, moved, parts, rows, picked, scattered, convolved, grown, pooled, resized, counted, sized
 

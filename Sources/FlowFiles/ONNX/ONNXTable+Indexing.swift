@@ -12,9 +12,7 @@ extension ONNXTable {
     },
     "scatter": scattering([]), "scatter_add": scattering([.text("reduction", "add")]),
     "one_hot": one { call throws(ONNXFault) in
-      let depth = try call.builder.sizes([call.attribute("depth", as: Dimension.self)])
-      let values = call.builder.constant(Tensor([0, 1], [2], as: call.y.dtype))
-      return call.add("OneHot", [call.cast(call.x, .i64), depth, values], [.whole("axis", -1)])
+      try oneHot(call, call.x, depth: try call.attribute("depth"))
     },
     "index": one { call throws(ONNXFault) in
       let at: [[Dimension]] = try call.attribute("at")
@@ -29,6 +27,13 @@ extension ONNXTable {
         call, starts.indices.map { (axes?[$0] ?? $0, [starts[$0], stops[$0], Dimension(steps?[$0] ?? 1)]) })
     },
   ]
+
+  /// Of the result's dtype, in a last axis of its own.
+  static func oneHot(_ call: ONNXCall, _ classes: String, depth: Dimension) throws(ONNXFault) -> String {
+    let values = call.builder.constant(Tensor([0, 1], [2], as: call.y.dtype))
+    let depth = try call.builder.sizes([depth])
+    return call.add("OneHot", [call.cast(classes, .i64), depth, values], [.whole("axis", -1)])
+  }
 
   private static func positions(_ call: ONNXCall) -> String {
     call.cast(call.inputs[1], from: call.inputTypes[1].dtype, to: .i64)

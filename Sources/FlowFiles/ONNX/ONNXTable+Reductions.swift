@@ -13,6 +13,11 @@ extension ONNXTable {
     "softmax": one { call throws(ONNXFault) in try along(call, "Softmax") },
     "log_softmax": one { call throws(ONNXFault) in try along(call, "LogSoftmax") },
     "softmax_cross_entropy": one { call throws(ONNXFault) in crossEntropy(call) },
+    "softmax_cross_entropy_gradient": one { call throws(ONNXFault) in
+      let softmax = call.add("Softmax", [call.x], [.whole("axis", -1)])
+      let expected = try oneHot(call, call.inputs[1], depth: call.xType.shape[call.xType.shape.rank - 1])
+      return call.add("Mul", [call.add("Sub", [softmax, expected]), call.inputs[2]])
+    },
     "sort": one { call throws(ONNXFault) in try ordered(call)[0] },
     "argsort": one { call throws(ONNXFault) in call.cast(try ordered(call)[1], .i32) },
     "top_k": { call throws(ONNXFault) in

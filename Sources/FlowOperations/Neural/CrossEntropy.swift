@@ -117,6 +117,15 @@ struct SoftmaxCrossEntropyGradient: PreparedOperation {
     return [.value(parts[0]), .undefined("a class has no gradient"), .value(parts[1])]
   }
 
+  func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
+    let rank = batch.call.inputs[0].shape.rank
+    let (logits, scale) = (batch.aligned(0, rank: rank), batch.aligned(2, rank: rank))
+    let target = batch.aligned(1, rank: rank - 1)
+    let classes = batch.call.inputs[0].shape[rank - 1].attributeValue
+    let expected = target.applying("one_hot", ["depth": classes, "dtype": .dtype(logits.dtype)])
+    return batch.result((logits.applying("softmax") - expected) * scale)
+  }
+
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     SoftmaxCrossEntropy().flops(inputs, outputs)
   }
