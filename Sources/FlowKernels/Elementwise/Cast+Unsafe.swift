@@ -36,9 +36,22 @@ package enum Cast {
     switch target {
     case .f64: loop(x, y, count) { (x: Number) in Double(x) }
     case .f32: loop(x, y, count) { (x: Number) in Float(x) }
+    case .i64: loop(x, y, count) { (x: Number) in saturating(Int64.self, x) }
+    case .i32: loop(x, y, count) { (x: Number) in saturating(Int32.self, x) }
+    case .i16: loop(x, y, count) { (x: Number) in saturating(Int16.self, x) }
+    case .i8: loop(x, y, count) { (x: Number) in saturating(Int8.self, x) }
+    case .u8: loop(x, y, count) { (x: Number) in saturating(UInt8.self, x) }
     case .bool: loop(x, y, count) { (x: Number) -> UInt8 in x != 0 ? 1 : 0 }
-    default: through(type, x, y, target, count)
+    case .f16, .bf16: through(type, x, y, target, count)
     }
+  }
+
+  @inline(__always)
+  private static func saturating<Number: BinaryFloatingPoint, Whole: FixedWidthInteger>(
+    _ type: Whole.Type, _ x: Number
+  ) -> Whole {
+    guard x.magnitude < 0x1p63 else { return x.isNaN ? 0 : x < 0 ? .min : .max }
+    return Whole(clamping: Int64(x))
   }
 
   private static func fromStored<Stored: StoredNumber>(
