@@ -75,8 +75,8 @@ private func called(_ kernel: any Kernel, _ inputs: [Tensor], _ types: [TensorTy
       "transpose_a": .boolean(transposeA), "transpose_b": .boolean(transposeB),
     ])
     for (rows, columns, depth) in [
-      (1, 1, 1), (1, 1, 5), (1, 7, 3), (5, 1, 9), (3, 2, 4), (4, 8, 2), (9, 3, 5), (7, 19, 6), (15, 17, 16), (16, 16, 16),
-      (2, 33, 5), (1, 64, 8), (64, 1, 8),
+      (1, 1, 1), (1, 1, 5), (1, 7, 3), (5, 1, 9), (3, 2, 4), (4, 8, 2), (9, 3, 5), (7, 19, 6), (15, 17, 16),
+      (16, 16, 16), (2, 33, 5), (1, 64, 8), (64, 1, 8),
     ] {
       let sizes = [transposeA ? [depth, rows] : [rows, depth], transposeB ? [columns, depth] : [depth, columns]]
       for dtype in [DType.f64, .f32] {
@@ -87,7 +87,8 @@ private func called(_ kernel: any Kernel, _ inputs: [Tensor], _ types: [TensorTy
         let expected = (0..<rows * columns).map { place in
           let (row, column) = (place / columns, place % columns)
           return Self.inner(depth, dtype) { k in
-            (a[transposeA ? k * rows + row : row * depth + k], b[transposeB ? column * depth + k : k * columns + column])
+            let right = transposeB ? column * depth + k : k * columns + column
+            return (a[transposeA ? k * rows + row : row * depth + k], b[right])
           }
         }
         #expect(found[0].doubles == expected, "\(rows) · \(columns) · \(depth) of \(dtype)")
