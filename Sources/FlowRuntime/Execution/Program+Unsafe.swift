@@ -41,6 +41,8 @@ final class Program: @unchecked Sendable {
   private let types: TypeTable
   /// The value of each output, in order.
   private let outputValues: [Int32]
+  /// The step that reads each operand: operands do not lie in the order of steps, some of which the plan has put off.
+  private let readers: [Int32]
 
   init(_ plan: Plan, _ executor: Executor) {
     self.plan = plan
@@ -57,6 +59,11 @@ final class Program: @unchecked Sendable {
     inputCount = plan.operands.count
     outputValues = plan.steps.flatMap { Array($0.results) }
     outputCount = outputValues.count
+    var readers = [Int32](repeating: 0, count: inputCount)
+    for (index, step) in plan.steps.enumerated() {
+      for position in step.operands { readers[Int(position)] = Int32(index) }
+    }
+    self.readers = readers
     steps = .allocate(capacity: max(stepCount, 1))
     inputs = .allocate(capacity: max(inputCount, 1))
     outputs = .allocate(capacity: max(outputCount, 1))
@@ -115,7 +122,7 @@ final class Program: @unchecked Sendable {
   /// Makes the view of one operand anew, and the calls of the step that reads it.
   func attach(_ position: Int32, to address: UnsafeRawPointer, _ workspace: UnsafeMutableRawBufferPointer) {
     inputs[Int(position)] = types.view(plan.typeIndex(of: plan.operands[Int(position)]), address)
-    let step = self.step(reading: position)
+    let step = Int(readers[Int(position)])
     evaluation?.layOut(step, views(of: step), workspace)
     commit?.layOut(step, views(of: step), workspace)
   }
@@ -126,16 +133,6 @@ final class Program: @unchecked Sendable {
       TensorViews(inputs + Int(record.firstInput), count: Int(record.inputCount)),
       MutableTensorViews(outputs + Int(record.firstOutput), count: Int(record.outputCount))
     )
-  }
-
-  /// The step that has an operand: the last one whose operands begin there or before.
-  private func step(reading position: Int32) -> Int {
-    var range = 0..<stepCount
-    while range.count > 1 {
-      let middle = range.lowerBound + range.count / 2
-      range = steps[middle].firstInput <= position ? middle..<range.upperBound : range.lowerBound..<middle
-    }
-    return range.lowerBound
   }
 
   /// The steps of a moment as one thread runs them; nil where they are enough work for several.
