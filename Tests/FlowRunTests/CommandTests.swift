@@ -20,7 +20,7 @@ struct CommandTests {
 
   @Test func `the version names what decides the bits`() throws {
     let lines = try Workplace().run("--version").output.split(separator: "\n").map { $0.split(separator: " ")[0] }
-    #expect(lines == ["flowrun", "Swift", "HDF5", "OpenBLAS"])
+    #expect(lines == ["flowrun", "Swift", "HDF5", "OpenBLAS", "oneDNN"])
   }
 
   @Test func `check counts without running`() throws {

@@ -6,13 +6,14 @@ import FlowTraining
 /// than a small graph.
 let versionText = CommandLine.arguments.contains("--version") ? engineAndLibraries : "flowrun \(engineVersion)"
 
-/// The engine and the libraries that decide its bits.
+/// The engine and the libraries that decide its bits; oneDNN decides none, for products have loops of their own.
 private var engineAndLibraries: String {
   """
   flowrun \(engineVersion)
   Swift \(swiftVersion)
   HDF5 \(hdf5Version)
   OpenBLAS \(blasVersion)
+  oneDNN not used
   """
 }
 
