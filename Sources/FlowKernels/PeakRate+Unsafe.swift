@@ -1,3 +1,5 @@
+import FlowTensor
+
 /// What one thread of this machine reaches.
 ///
 /// SAFETY: the matrices have as many numbers as the product reads and writes, the workspace as many bytes as it wants.
@@ -6,7 +8,7 @@ package enum PeakRate {
   package static var measured: Double {
     let size = 512
     let workspace = UnsafeMutableRawPointer.allocate(
-      byteCount: Gemm<Float>.workspaceBytes(rows: size, columns: size, depth: size), alignment: 64)
+      byteCount: GemmWorkspace.bytes(.f32, rows: size, columns: size, depth: size), alignment: 64)
     defer { workspace.deallocate() }
     let numbers = [Float](repeating: 0.5, count: size * size)
     var result = numbers

@@ -32,9 +32,7 @@ package struct AttentionPlan: Sendable {
   /// The bytes that the largest of the products, of scores, values or gradients, wants for itself.
   func productBytes(_ dtype: DType) -> Int {
     let most = max(Self.keysAtOnce, Self.queriesAtOnce, depth, width)
-    return dtype == .f64
-      ? Gemm<Double>.workspaceBytes(rows: most, columns: most, depth: most)
-      : Gemm<Float>.workspaceBytes(rows: most, columns: most, depth: most)
+    return GemmWorkspace.bytes(dtype, rows: most, columns: most, depth: most)
   }
 
   /// As many of the keys from `first` on as one query sees.

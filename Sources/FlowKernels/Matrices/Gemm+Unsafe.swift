@@ -1,4 +1,5 @@
 import CMatrixProduct
+import FlowTensor
 
 /// One product of matrices that lie within larger ones: `c = a · b`, `c = bias + a · b` with a row for every row, or `c += a · b`.
 ///
@@ -25,7 +26,7 @@ import CMatrixProduct
 /// | 1 | 1024 | 1024 | 8 | 38 | 37 |
 /// | 1024 | 1 | 1024 | 10 | 41 | 44 |
 ///
-/// SAFETY: whoever makes one keeps to the memory behind the addresses; the workspace has the bytes that `workspaceBytes` says
+/// SAFETY: whoever makes one keeps to the memory behind the addresses; the workspace has the bytes that `GemmWorkspace` says
 /// for as many rows and columns and as long inner products, or more.
 struct Gemm<Number> {
   struct Operand {
@@ -56,15 +57,20 @@ struct Gemm<Number> {
     self.workspace = workspace
   }
 
-  static func workspaceBytes(rows: Int, columns: Int, depth: Int) -> Int {
-    flow_product_workspace(max(rows, 0), max(columns, 0), max(depth, 0), MemoryLayout<Number>.size)
-  }
-
   fileprivate var product: FlowMatrixProduct {
     FlowMatrixProduct(
       a: a.address, b: b.address, c: c, bias: bias, rows: rows, columns: columns, depth: depth, stride_a: a.stride,
       stride_b: b.stride, stride_c: strideC, transpose_a: a.isTransposed ? 1 : 0, transpose_b: b.isTransposed ? 1 : 0,
       adds: adds ? 1 : 0, workspace: workspace)
+  }
+}
+
+/// What a product wants for itself.
+enum GemmWorkspace {
+  /// Enough for as many rows and columns and as long inner products, or fewer; what is not f64 is computed in f32.
+  static func bytes(_ dtype: DType, rows: Int, columns: Int, depth: Int) -> Int {
+    let width = (dtype == .f64 ? DType.f64 : .f32).byteCount
+    return flow_product_workspace(max(rows, 0), max(columns, 0), max(depth, 0), width)
   }
 }
 

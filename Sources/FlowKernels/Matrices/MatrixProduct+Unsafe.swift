@@ -17,11 +17,8 @@ package struct MatrixProduct: Sendable {
 
   /// What one block of floating numbers wants for itself.
   package func workspaceBytes(_ dtype: DType) -> Int {
-    switch dtype {
-    case .f64: plan.workspaceBytes(Double.self)
-    case .f32: plan.workspaceBytes(Float.self)
-    case .i64, .i32, .i16, .i8, .u8, .f16, .bf16, .bool: 0
-    }
+    guard dtype == .f64 || dtype == .f32 else { return 0 }
+    return GemmWorkspace.bytes(dtype, rows: plan.rowsAtOnce, columns: plan.columnsAtOnce, depth: plan.depth)
   }
 
   package func run(
@@ -57,8 +54,7 @@ package struct MatrixProduct: Sendable {
     _ type: Number.Type, _ block: Int, _ a: TensorView, _ b: TensorView, _ bias: TensorView?, _ y: MutableTensorView
   ) {
     guard let panel = Panel<Number>(plan, block, a, b, bias, y) else { return }
-    panel.start(at: 0)
-    panel.add { $0 &+ $1 &* $2 }
+    panel.multiply()
   }
 }
 
@@ -97,24 +93,21 @@ struct Panel<Number> {
     self.y = y.address.assumingMemoryBound(to: Number.self) + (matrix * plan.rows + row) * plan.columns + column
   }
 
-  /// Writes what the products are added to.
-  func start(at zero: Number) {
-    for row in 0..<rows {
-      let result = y + row * plan.columns
-      if let bias { result.update(from: bias, count: columns) } else { result.update(repeating: zero, count: columns) }
-    }
-  }
+}
 
+extension Panel where Number: FixedWidthInteger {
+  /// Each result is the bias, or zero, and its products, which wrap.
   @inline(__always)
-  func add(_ fused: (Number, Number, Number) -> Number) {
+  func multiply() {
     let (rowA, depthA) = plan.transposeA ? (1, plan.rows) : (depth, 1)
     let (depthB, columnB) = plan.transposeB ? (1, depth) : (plan.columns, 1)
     for row in 0..<rows {
       let result = y + row * plan.columns
+      if let bias { result.update(from: bias, count: columns) } else { result.update(repeating: 0, count: columns) }
       for k in 0..<depth {
         let factor = a[row * rowA + k * depthA]
         let right = b + k * depthB
-        for column in 0..<columns { result[column] = fused(result[column], factor, right[column * columnB]) }
+        for column in 0..<columns { result[column] &+= factor &* right[column * columnB] }
       }
     }
   }
@@ -128,11 +121,5 @@ extension Panel {
       stride: plan.columns, rows: rows, columns: columns, depth: depth, adds: false, workspace: workspace)
     gemm.bias = bias
     return gemm
-  }
-}
-
-extension MatrixProductPlan {
-  fileprivate func workspaceBytes<Number>(_ type: Number.Type) -> Int {
-    Gemm<Number>.workspaceBytes(rows: rowsAtOnce, columns: columnsAtOnce, depth: depth)
   }
 }

@@ -70,11 +70,7 @@ package struct PairContraction: Sendable {
       (a.layout == .scattered ? rowsAtOnce * depth : 0) + (b.layout == .scattered ? depth * columnsAtOnce : 0)
       + (y.stride == nil ? rowsAtOnce * columnsAtOnce : 0)
     let (height, width) = (min(rowsAtOnce, rows), min(columnsAtOnce, columns))
-    let product =
-      dtype == .f64
-      ? Gemm<Double>.workspaceBytes(rows: height, columns: width, depth: depth)
-      : Gemm<Float>.workspaceBytes(rows: height, columns: width, depth: depth)
-    return numbers * dtype.byteCount + product
+    return numbers * dtype.byteCount + GemmWorkspace.bytes(dtype, rows: height, columns: width, depth: depth)
   }
 
   /// Computes a block of the result; the number type is f64 or f32.

@@ -43,14 +43,15 @@ package struct Convolution: Sendable {
 
   package var workspaceBytes: Int {
     if let lanes { return lanes.workspaceCount * dtype.byteCount }
-    return plan.columnCount * dtype.byteCount + (dtype == .f64 ? productBytes(Double.self) : productBytes(Float.self))
+    return plan.columnCount * dtype.byteCount + productBytes
   }
 
   /// The largest that one of the products wants.
-  private func productBytes<Number>(_ type: Number.Type) -> Int {
+  private var productBytes: Int {
     let most = max(plan.windowsAtOnce, plan.channelsAtOnce * plan.geometry.window)
-    return Gemm<Number>.workspaceBytes(
-      rows: max(plan.outputs, plan.depth), columns: most, depth: max(plan.depth, plan.outputs, plan.windowsAtOnce))
+    return GemmWorkspace.bytes(
+      dtype, rows: max(plan.outputs, plan.depth), columns: most,
+      depth: max(plan.depth, plan.outputs, plan.windowsAtOnce))
   }
 
   /// Behind the columns.

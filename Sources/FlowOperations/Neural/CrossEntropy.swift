@@ -28,8 +28,7 @@ struct SoftmaxCrossEntropy: PreparedOperation {
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let outputs = try infer(inputs)
-    let sizes = try inputs[0].knownSizes()
-    let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
+    let kernel = try CrossEntropyKernel(logits: inputs[0])
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel { _, inputs, outputs throws(OperationError) in
         try Self.explaining(.classes, of: inputs[1]) { () throws(KernelFault) in
@@ -97,8 +96,7 @@ struct SoftmaxCrossEntropyGradient: PreparedOperation {
 
   func prepare(_ inputs: [TensorType]) throws(OperationError) -> any Kernel {
     let outputs = try infer(inputs)
-    let sizes = try inputs[0].knownSizes()
-    let kernel = CrossEntropyKernel(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
+    let kernel = try CrossEntropyKernel(logits: inputs[0])
     return try Self.singlePrecision(inputs, outputs) { _ in
       BlockKernel(blocks: kernel.blocks.count) { block, inputs, outputs throws(OperationError) in
         try Self.explaining(.classes, of: inputs[1]) { () throws(KernelFault) in
@@ -110,23 +108,32 @@ struct SoftmaxCrossEntropyGradient: PreparedOperation {
 
   func bprop(_ call: Call, _ gradients: [Value]) throws(OperationError) -> [Gradient] {
     let (logits, target, scale) = (call.inputs[0].copied, call.inputs[1], call.inputs[2].copied)
-    let expected = target.applying(
-      "one_hot", ["depth": logits.shape[logits.shape.rank - 1].attributeValue, "dtype": .dtype(logits.dtype)])
-    let composed = (logits.applying("softmax") - expected) * scale
-    let parts = try Self.pullback(of: [composed], by: gradients, wrt: [logits, scale])
+    let parts = try Self.pullback(of: [Self.composed(logits, target, scale)], by: gradients, wrt: [logits, scale])
     return [.value(parts[0]), .undefined("a class has no gradient"), .value(parts[1])]
   }
 
   func batched(_ batch: BatchedCall) throws(OperationError) -> [BatchedValue]? {
     let rank = batch.call.inputs[0].shape.rank
-    let (logits, scale) = (batch.aligned(0, rank: rank), batch.aligned(2, rank: rank))
-    let target = batch.aligned(1, rank: rank - 1)
-    let classes = batch.call.inputs[0].shape[rank - 1].attributeValue
+    return batch.result(
+      Self.composed(
+        batch.aligned(0, rank: rank), batch.aligned(1, rank: rank - 1), batch.aligned(2, rank: rank)))
+  }
+
+  /// The same of other operations, which have rules of their own.
+  private static func composed(_ logits: Value, _ target: Value, _ scale: Value) -> Value {
+    let classes = logits.shape[logits.shape.rank - 1].attributeValue
     let expected = target.applying("one_hot", ["depth": classes, "dtype": .dtype(logits.dtype)])
-    return batch.result((logits.applying("softmax") - expected) * scale)
+    return (logits.applying("softmax") - expected) * scale
   }
 
   func flops(_ inputs: [TensorType], _ outputs: [TensorType]) -> Int {
     SoftmaxCrossEntropy().flops(inputs, outputs)
+  }
+}
+
+extension CrossEntropyKernel {
+  fileprivate init(logits: TensorType) throws(OperationError) {
+    let sizes = try logits.knownSizes()
+    self.init(rows: sizes.dropLast().reduce(1, *), classes: sizes[sizes.count - 1])
   }
 }
